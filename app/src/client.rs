@@ -33,7 +33,7 @@ mod use_diagnosis;
 mod use_fetch;
 mod use_realtime_containers;
 
-pub use action::{Action, ActionError, act};
+pub use action::{Action, ActionError, act, container_path};
 pub use connection::{Connection, ConnectionState, retry_delay};
 pub use exchange::{EXCHANGE_SCRIPT, exchange_path};
 pub use local_time::{LocalTime, offset_minutes};

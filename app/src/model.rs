@@ -25,9 +25,9 @@ pub use details::{
     ContainerReport, Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace,
     Process, Processes, RestartPolicy, Ulimit,
 };
-pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
+pub use engine::{Engine, EngineHop, EngineKind, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
-pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use id::{ContainerId, ContainerKey, EngineName, InvalidContainerId, InvalidEngineName};
 pub use image::is_image_id;
 pub use labels::Labels;
 pub use log::{LogEnd, LogEndReason, LogGap, LogGapReason, LogLine, LogResume, LogStream};

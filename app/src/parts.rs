@@ -3,6 +3,7 @@
 //! In: values and signals. Out: markup, and calls to the given callbacks. They never read the
 //! store.
 
+pub mod container_element;
 pub mod copy_button;
 pub mod dialog;
 pub mod empty_state;

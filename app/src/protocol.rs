@@ -9,4 +9,4 @@ mod frame;
 mod picture;
 
 pub use frame::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
-pub use picture::{Applied, ById, Picture};
+pub use picture::{Applied, ByKey, Picture};

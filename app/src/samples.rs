@@ -2,8 +2,8 @@
 
 use crate::{
     model::{
-        Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Occurrence,
-        OccurrenceKind, Port, StatsSource, Timestamp,
+        Container, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineKind, EngineLink,
+        EngineName, Labels, Occurrence, OccurrenceKind, Port, StatsSource, Timestamp,
     },
     protocol::{Revision, Snapshot},
 };
@@ -28,7 +28,7 @@ pub fn container(number: u16, name: &str, state: ContainerState) -> Container {
             open: true,
         }],
         networks: vec!["bridge".to_owned()],
-        ..Container::unknown(id(number))
+        ..Container::unknown(ContainerKey::new(EngineName::LOCAL, id(number)))
     }
 }
 
@@ -39,7 +39,7 @@ pub fn stats(container: &Container, cpu_percent: Option<f64>, memory_usage: Opti
         memory_usage,
         memory_limit: memory_usage.map(|_| 1 << 30),
         memory_percent: memory_usage.map(|usage| usage as f64 / (1u64 << 30) as f64 * 100.0),
-        ..ContainerStats::unknown(container.id, container.name.clone(), MADE_AT)
+        ..ContainerStats::unknown(container.key(), container.name.clone(), MADE_AT)
     }
 }
 
@@ -48,7 +48,7 @@ pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence 
     Occurrence {
         id: format!("{second}-{number}-{}", kind.as_str()),
         at: Timestamp::from_millis(MADE_AT.as_millis() + second * 1_000),
-        engine: EngineId::local(),
+        engine: EngineName::LOCAL,
         container_id: id(number),
         container_name: format!("web-{number}"),
         kind,
@@ -63,13 +63,21 @@ pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence 
 /// An engine that responds.
 pub fn engine() -> Engine {
     Engine {
-        id: EngineId::local(),
+        id: EngineName::LOCAL,
         name: "harbour".to_owned(),
+        kind: EngineKind::Docker,
+        labels: Labels::new(),
         endpoint: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         link: EngineLink::Up,
         since: MADE_AT,
         error: None,
+        hop: None,
+        round_trip_millis: Some(1),
+        clock_offset_millis: Some(0),
+        clock_error_millis: Some(1),
+        same_engine_as: Vec::new(),
+        engine_id: None,
         version: Some("28.5.2".to_owned()),
         api_version: Some("1.51".to_owned()),
         os: Some("linux".to_owned()),

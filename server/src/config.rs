@@ -7,6 +7,7 @@
 mod access;
 mod choice;
 pub mod command;
+mod engines;
 mod environment;
 mod file;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub mod values;
 pub use access::AccessConfig;
 pub use choice::{EngineChoice, LogFormat};
 pub use command::Command;
+pub use engines::{EngineSetting, EngineSettings};
 pub use environment::{own_variables, unknown_variables, warn_of_unknown_variables};
 pub use service::{Installed, Service};
 
@@ -42,7 +44,7 @@ use values::{folder, interval, log_filter};
 
 /// Real-time container management for Docker, in the browser.
 ///
-/// Quaylight watches one Docker Engine and shows every container as it changes. By default, it
+/// Quaylight watches Docker Engines and shows every container as it changes. By default, it
 /// listens on this machine only and changes nothing.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "quaylight", version, max_term_width = 100, subcommand_value_name = "COMMAND")]
@@ -77,8 +79,12 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_DATA_DIR", value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Docker Engine to connect to: auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT or
-    /// https://HOST:PORT.
+    /// Docker Engine to watch: NAME=ADDRESS, or ADDRESS alone for a single one. Repeat it for
+    /// several. ADDRESS is auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT,
+    /// https://HOST:PORT or context:NAME; contexts alone adds every Docker context.
+    ///
+    /// NAME has lower-case letters, digits, dots, dashes and underscores; without one, it is local.
+    /// QUAYLIGHT_ENGINE takes several, separated by spaces or commas.
     ///
     /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
@@ -86,7 +92,7 @@ pub struct Config {
     /// optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in
     /// DOCKER_CERT_PATH (default: ~/.docker).
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
-    pub engine: EngineChoice,
+    pub engine: Vec<EngineSettings>,
 
     /// Address and port to listen on. Port 0 uses a free port and prints it.
     #[arg(long, env = "QUAYLIGHT_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
@@ -225,6 +231,7 @@ impl Cli {
         }
         // The commands that check settings report it with the rest.
         if checking.is_none() {
+            cli.config.engines().map_err(ConfigError::Engines)?;
             cli.config.access.complete().map_err(|incomplete| {
                 let source = matches.value_source(&incomplete.setting.replace('-', "_"));
                 let is_explicit = matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable));
@@ -273,6 +280,14 @@ impl Config {
         AuditLog::path(self.access.audit_log.as_ref(), &self.data_dir())
     }
 
+    /// The engines to watch.
+    ///
+    /// # Errors
+    /// When two have the same name.
+    pub fn engines(&self) -> Result<Vec<EngineSetting>, String> {
+        engines::all(&self.engine)
+    }
+
     /// Folder for users, tokens and sessions.
     pub fn data_dir(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| command::default_data_dir(|name| std::env::var_os(name)))
@@ -293,6 +308,9 @@ pub enum ConfigError {
         /// The error.
         error: clap::Error,
     },
+    /// Engines that cannot be watched together.
+    #[error("{0}")]
+    Engines(String),
     /// A setting that requires another one.
     #[error("{}{incomplete}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
     Incomplete {
@@ -315,7 +333,7 @@ impl ConfigError {
         let text = match self {
             Self::CommandLine(error) => sentence(error),
             Self::InFile { path, error } => format!("{}: {}", path.display(), sentence(error)),
-            Self::Incomplete { .. } | Self::File(_) | Self::NoHelp => self.to_string(),
+            Self::Engines(_) | Self::Incomplete { .. } | Self::File(_) | Self::NoHelp => self.to_string(),
         };
         first_line(&text).to_owned()
     }

@@ -18,6 +18,7 @@ pub mod convert;
 mod counters;
 mod discover;
 mod documents;
+mod engines;
 mod error;
 mod event_message;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -31,11 +32,12 @@ pub mod permissions;
 mod raw;
 mod runs;
 
-pub use address::EngineAddress;
+pub use address::{EngineAddress, TlsFiles};
 pub use certificates::check_certificates;
-pub use client::{ContainerList, EngineClient, EngineFacts, ListRow};
+pub use client::{ClockOffset, ContainerList, EngineClient, EngineFacts, ListRow};
 pub use counters::{Counters, Memory};
-pub use discover::{DiscoveredEngine, discover};
+pub use discover::{DiscoveredEngine, context, contexts, discover};
+pub use engines::{EngineHandle, Engines};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};
 pub(crate) use json_ref::JsonRef;

@@ -8,7 +8,7 @@
 //! and the times of the points show the gap.
 
 use crate::watcher::Sample;
-use app::model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp};
+use app::model::{ContainerId, ContainerKey, ContainerStats, EngineName, SampleHistory, SamplePoint, Timestamp};
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -27,7 +27,7 @@ pub const MAX_WINDOW: Duration = Duration::from_secs(6 * 3600);
 /// Recorded samples; clones share them.
 #[derive(Debug, Clone)]
 pub struct History {
-    containers: Arc<Mutex<HashMap<ContainerId, Series>>>,
+    containers: Arc<Mutex<HashMap<ContainerKey, Series>>>,
     interval: Duration,
     fine_capacity: usize,
 }
@@ -92,37 +92,38 @@ impl History {
         Self { containers: Arc::default(), interval, fine_capacity }
     }
 
-    /// Records a round. `present` are all existing containers; data of others is dropped.
-    pub fn record(&self, samples: &[Sample], taken_at: Timestamp, present: &HashSet<ContainerId>) {
+    /// Records a round of an engine. `present` are all its containers; data of others is dropped.
+    pub fn record(&self, engine: EngineName, samples: &[Sample], taken_at: Timestamp, present: &HashSet<ContainerId>) {
         let mut containers = self.lock();
         for Sample { stats, .. } in samples {
             // Right after a start, nothing is known; an empty point would look like a gap.
             if stats.memory_usage.is_some() || stats.cpu_percent.is_some() {
-                containers.entry(stats.container_id).or_default().take(stats, taken_at, self.fine_capacity);
+                containers.entry(stats.key()).or_default().take(stats, taken_at, self.fine_capacity);
             }
         }
-        containers.retain(|id, _| present.contains(id));
+        containers.retain(|key, _| key.engine != engine || present.contains(&key.id));
     }
 
     /// Returns the points of the last `window`, oldest first.
-    pub fn of(&self, id: ContainerId, window: Duration, now: Timestamp) -> SampleHistory {
+    pub fn of(&self, key: ContainerKey, window: Duration, now: Timestamp) -> SampleHistory {
         let fine = window <= FINE_SPAN;
         let interval = if fine { self.interval } else { Duration::from_millis(MINUTE_MILLIS) };
         let containers = self.lock();
-        let series = containers.get(&id);
+        let series = containers.get(&key);
         let points = series.map(|series| if fine { &series.fine } else { &series.coarse });
         let unfinished = series.filter(|_| !fine).and_then(|series| series.minute.point());
         let dated = |point| Some((series?.time_of(point), point));
         let points = points.into_iter().flatten().copied().chain(unfinished).filter_map(dated);
         SampleHistory {
-            container_id: id,
+            engine: key.engine,
+            container_id: key.id,
             interval_seconds: interval.as_secs_f64(),
             window_seconds: window.as_secs_f64(),
             samples: points.filter(|(at, _)| now.since(*at) <= window).map(|(at, point)| point.sample(at)).collect(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ContainerId, Series>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ContainerKey, Series>> {
         self.containers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

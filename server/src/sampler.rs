@@ -27,7 +27,7 @@ use crate::{
     process::{demand::Demand, metrics::Metrics},
     watcher::{Observation, ObservationSender},
 };
-use app::model::Container;
+use app::model::{Container, EngineName};
 use pacing::Pacing;
 use std::{sync::Arc, time::Duration};
 use sweep::Sweeper;
@@ -44,6 +44,7 @@ pub struct Intervals {
 
 /// Runs until its task is aborted.
 pub async fn run(
+    engine: EngineName,
     demand: Demand,
     mut links: Links,
     store: ObservationSender,
@@ -52,7 +53,7 @@ pub async fn run(
     intervals: Intervals,
 ) {
     let Intervals { active, idle } = intervals;
-    let sampler = Sampler { links: links.clone(), store, metrics, history };
+    let sampler = Sampler { engine, links: links.clone(), store, metrics, history };
     let mut pacing = Pacing::new(active);
     loop {
         let mut sweeper = Sweeper::default();
@@ -89,6 +90,7 @@ pub async fn run(
 
 /// Inputs and outputs of every round.
 struct Sampler {
+    engine: EngineName,
     links: Links,
     store: ObservationSender,
     metrics: Metrics,
@@ -114,12 +116,14 @@ impl Sampler {
         let widened = pacing.widened();
         match (was, widened) {
             (None, Some(interval)) => {
-                tracing::warn!(?took, ?interval, "sampling interval widened: a round takes too long");
+                tracing::warn!(engine.name = %self.engine, ?took, ?interval, "sampling interval widened: a round takes too long");
             }
-            (Some(_), None) => tracing::info!("sampling interval back to the configured one"),
+            (Some(_), None) => {
+                tracing::info!(engine.name = %self.engine, "sampling interval back to the configured one");
+            }
             _ => {}
         }
-        self.store.send(Observation::StatsInterval(widened)).await;
+        self.store.send(Observation::StatsInterval(self.engine, widened)).await;
     }
 
     /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost
@@ -136,8 +140,8 @@ impl Sampler {
         }
         let taken_at = now();
         let present = self.links.containers.borrow().keys().copied().collect();
-        self.history.record(&samples, taken_at, &present);
-        self.store.send(Observation::Samples { samples, taken_at }).await;
+        self.history.record(self.engine, &samples, taken_at, &present);
+        self.store.send(Observation::Samples { engine: self.engine, samples, taken_at }).await;
         Some(took)
     }
 }

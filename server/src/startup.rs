@@ -1,10 +1,12 @@
 //! Builds the server from its stages and runs it until it is stopped.
 
+mod engines;
+
 use crate::{
     audit::Audit,
     auth::Auth,
-    config::{Config, EngineChoice},
-    engine::{self, EngineAddress, Permissions},
+    config::Config,
+    engine::{EngineAddress, EngineHandle, Engines, Permissions},
     feed,
     history::History,
     http::{
@@ -16,7 +18,7 @@ use crate::{
     process::{
         cost::CostMeter,
         demand::Demand,
-        demo::{self, DemoEngine},
+        demo::DemoEngine,
         metrics::Metrics,
         supervisor::{Supervisor, TaskFailure},
     },
@@ -28,6 +30,7 @@ use crate::{
     watcher::{self, Watcher},
 };
 use anyhow::Context as _;
+use engines::FoundEngine;
 use leptos::config::LeptosOptions;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
@@ -48,13 +51,13 @@ pub struct Application {
     listener: TcpListener,
     address: SocketAddr,
     router: axum::Router,
-    engine: EngineAddress,
+    engines: Vec<EngineAddress>,
     metrics: Metrics,
     audit: Audit,
     supervisor: Supervisor,
     stop: CancellationToken,
-    /// Keeps the demo engine running.
-    demo: Option<DemoEngine>,
+    /// Keeps the demo engines running.
+    demos: Vec<DemoEngine>,
 }
 
 impl Application {
@@ -77,7 +80,7 @@ impl Application {
         let listener = listening(config.listen)
             .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let (engine, demo) = choose_engine(&config).await?;
+        let found = engines::find(&config).await?;
         // Before any stage starts, so that the error is the only output.
         let site = site(&config)?;
         let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
@@ -87,28 +90,36 @@ impl Application {
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = watcher::observations();
         let timeline = Timeline::default();
-        let permissions = Permissions::new(config.allow_actions || auth.is_required());
-        let stages_of_watcher = (store.clone(), timeline.clone());
-        let (watcher, links) = Watcher::new(
-            (engine.clone(), permissions.clone()),
-            stages_of_watcher,
-            demand.clone(),
-            &config,
-            sampler::find_stats_source,
-            metrics.clone(),
-        );
-
+        let may_act = config.allow_actions || auth.is_required();
         let history = History::new(config.stats_interval);
         let supervisor = Supervisor::default();
         let publish = move |state: &State, event_at| publisher.publish(state, event_at);
         supervisor.spawn("store", store::run(state, observations, publish));
-        supervisor.spawn("watcher", watcher.run());
-        if let Some(demo) = &demo {
-            supervisor.spawn("demo engine", demo.failed());
-        }
         let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
-        let sampling = sampler::run(demand.clone(), links.clone(), store, metrics.clone(), history.clone(), intervals);
-        supervisor.spawn("sampler", sampling);
+        let (mut handles, mut addresses, mut demos) = (Vec::new(), Vec::new(), Vec::new());
+        // A unit of its own for each engine: one that does not respond delays no other.
+        for FoundEngine { address, demo } in found {
+            let permissions = Permissions::new(may_act);
+            let (watcher, links) = Watcher::new(
+                (address.clone(), permissions.clone()),
+                (store.clone(), timeline.clone()),
+                demand.clone(),
+                &config,
+                sampler::find_stats_source,
+                metrics.clone(),
+            );
+            supervisor.spawn("watcher", watcher.run());
+            if let Some(demo) = &demo {
+                supervisor.spawn("demo engine", demo.failed());
+            }
+            let (to, of) = (store.clone(), links.clone());
+            let sampling =
+                sampler::run(address.name, demand.clone(), of, to, metrics.clone(), history.clone(), intervals);
+            supervisor.spawn("sampler", sampling);
+            handles.push((address.name, EngineHandle { links, permissions }));
+            addresses.push(address);
+            demos.extend(demo);
+        }
 
         let ended_audit = audit.clone();
         supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_ended_sessions(ended)));
@@ -128,7 +139,7 @@ impl Application {
                 history,
                 timeline,
             },
-            engine: EngineState { links, permissions, allow_actions: config.allow_actions },
+            engines: EngineState { all: Engines::new(handles), allow_actions: config.allow_actions },
             access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
             streams: StreamState {
                 demand,
@@ -146,7 +157,7 @@ impl Application {
             pages: PageState { site, leptos, styleguide: config.styleguide },
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })
+        Ok(Self { listener, address, router, engines: addresses, metrics, audit, supervisor, stop, demos })
     }
 
     /// Address it listens on.
@@ -154,9 +165,19 @@ impl Application {
         self.address
     }
 
-    /// Description of the engine.
+    /// Description of the engines.
     pub fn engine(&self) -> String {
-        if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
+        let place = |engine: &EngineAddress| {
+            if engine.demo { "the demo engine (simulated)".to_owned() } else { engine.to_string() }
+        };
+        match &self.engines[..] {
+            [engine] => place(engine),
+            engines => {
+                let named: Vec<_> =
+                    engines.iter().map(|engine| format!("{} ({})", engine.name, place(engine))).collect();
+                named.join(", ")
+            }
+        }
     }
 
     /// The tasks of this server, for tests.
@@ -170,7 +191,7 @@ impl Application {
     /// When a required task has ended. Streams end immediately, and the process should
     /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
-        let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
+        let Self { listener, address: _, router, engines: _, metrics, audit, supervisor, stop, demos } = self;
         let closing = CancellationToken::new();
         let serving = http::serve(listener, router, Timeouts::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
@@ -190,7 +211,7 @@ impl Application {
         // Before its writer is stopped.
         let _ = timeout(FAILURE_DRAIN_TIMEOUT, audit.flush()).await;
         supervisor.shutdown().await;
-        if let Some(demo) = demo {
+        for demo in demos {
             demo.shutdown().await;
         }
         failure.map_or(Ok(()), Err)
@@ -240,25 +261,6 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option<DemoEngine>)> {
-    let scenario = match &config.engine {
-        EngineChoice::Address(url) => return Ok((EngineAddress::new(url.clone()), None)),
-        EngineChoice::Demo(scenario) => *scenario,
-        EngineChoice::Auto => {
-            let found = engine::discover(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
-            if found.present || !config.demo_fallback {
-                return Ok((found.address, None));
-            }
-            tracing::warn!(
-                "no Docker Engine was found: starting with the demo engine; choose one with --engine unix:///PATH"
-            );
-            "busy".parse().map_err(anyhow::Error::msg)?
-        }
-    };
-    let demo = demo::start(scenario).await?;
-    Ok((EngineAddress { demo: true, ..EngineAddress::new(demo.endpoint()) }, Some(demo)))
 }
 
 /// Files of the pages. Only debug builds may render pages without them, for tests.

@@ -29,7 +29,9 @@ use crate::{
     engine::{EventMessage, LifecycleSettings},
     now,
 };
-use app::model::{Basis, Cause, Container, ContainerId, Evidence, Occurrence, OccurrenceKind, Occurrences, Timestamp};
+use app::model::{
+    Basis, Cause, Container, ContainerKey, EngineName, Evidence, Occurrence, OccurrenceKind, Occurrences, Timestamp,
+};
 use log::{Key, Log, Recorded};
 use recalled::{Times, past};
 use std::{
@@ -64,14 +66,14 @@ struct Shared {
 struct State {
     log: Log,
     /// Stop and restart settings of each container.
-    lifecycle_settings: HashMap<ContainerId, LifecycleSettings>,
+    lifecycle_settings: HashMap<ContainerKey, LifecycleSettings>,
     /// Actions of this server that end a container: `None` while in flight, else the time of
     /// completion.
-    requests: HashMap<ContainerId, Option<Timestamp>>,
+    requests: HashMap<ContainerKey, Option<Timestamp>>,
     /// Time and cause of each container's last exit, if known.
-    ends: HashMap<ContainerId, (Timestamp, Cause)>,
+    ends: HashMap<ContainerKey, (Timestamp, Cause)>,
     /// Time of each container's last OOM kill.
-    kills: HashMap<ContainerId, Timestamp>,
+    kills: HashMap<ContainerKey, Timestamp>,
 }
 
 impl Default for Timeline {
@@ -93,24 +95,25 @@ impl Timeline {
         Self { shared: Arc::clone(&self.shared), seen }
     }
 
-    fn shows(&self, id: ContainerId) -> bool {
-        self.seen.as_ref().is_none_or(|seen| seen.contains(id))
+    fn shows(&self, key: ContainerKey) -> bool {
+        self.seen.as_ref().is_none_or(|seen| seen.contains(key))
     }
 
-    /// Records an event; ignores events that are not part of a container's life cycle.
-    pub fn record(&self, message: &EventMessage) {
-        let Some((nanos, occurrence)) = from_event::read(message) else { return };
+    /// Records an event of an engine; ignores events that are not part of a container's life cycle.
+    pub fn record(&self, engine: EngineName, message: &EventMessage) {
+        let Some((nanos, occurrence)) = from_event::read(engine, message) else { return };
         self.add(vec![(nanos, occurrence)], true);
     }
 
     /// Records creations, starts and exits from inspect's times where events are missing.
-    /// `containers` are all existing ones; data about others is dropped.
-    pub fn recall(&self, containers: &[Container]) {
-        let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
+    /// `containers` are all existing ones of the engine; data about its others is dropped.
+    pub fn recall(&self, engine: EngineName, containers: &[Container]) {
+        let present: HashSet<_> = containers.iter().map(Container::key).collect();
+        let is_kept = |key: &ContainerKey| key.engine != engine || present.contains(key);
         let mut state = self.lock();
-        state.lifecycle_settings.retain(|id, _| present.contains(id));
-        state.ends.retain(|id, _| present.contains(id));
-        state.kills.retain(|id, _| present.contains(id));
+        state.lifecycle_settings.retain(|key, _| is_kept(key));
+        state.ends.retain(|key, _| is_kept(key));
+        state.kills.retain(|key, _| is_kept(key));
         drop(state);
         let mut recalled: Vec<_> = containers.iter().flat_map(past).collect();
         recalled.sort_by_key(|(nanos, _)| *nanos);
@@ -118,19 +121,19 @@ impl Timeline {
     }
 
     /// Sets the stop and restart settings of a container.
-    pub fn set_lifecycle_settings(&self, id: ContainerId, lifecycle_settings: LifecycleSettings) {
-        self.lock().lifecycle_settings.insert(id, lifecycle_settings);
+    pub fn set_lifecycle_settings(&self, key: ContainerKey, lifecycle_settings: LifecycleSettings) {
+        self.lock().lifecycle_settings.insert(key, lifecycle_settings);
     }
 
     /// Marks an action of this server that ends a container, until the guard is dropped.
     #[must_use]
-    pub fn begin_end_request(&self, id: ContainerId) -> EndRequest {
+    pub fn begin_end_request(&self, key: ContainerKey) -> EndRequest {
         let mut state = self.lock();
         let now = now();
         state.requests.retain(|_, over| over.is_none_or(|at| now.since(at) <= SAME_EVENT_TOLERANCE));
-        state.requests.insert(id, None);
+        state.requests.insert(key, None);
         drop(state);
-        EndRequest { timeline: self.clone(), id }
+        EndRequest { timeline: self.clone(), key }
     }
 
     /// Determines the causes of exits during an engine outage. Called after [`Timeline::recall`].
@@ -162,9 +165,9 @@ impl Timeline {
                 continue;
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
-                state.lifecycle_settings.remove(&occurrence.container_id);
-                state.ends.remove(&occurrence.container_id);
-                state.kills.remove(&occurrence.container_id);
+                state.lifecycle_settings.remove(&occurrence.key());
+                state.ends.remove(&occurrence.key());
+                state.kills.remove(&occurrence.key());
             }
             state.ended(&occurrence);
             let revised = state.stopped(&occurrence).filter(|_| from_event);
@@ -183,15 +186,15 @@ impl Timeline {
         self.shared.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
     }
 
-    /// Time of the latest event in nanoseconds, where a gap may begin.
-    pub fn newest(&self) -> Option<u64> {
-        self.lock().log.newest()
+    /// Time of an engine's latest event in nanoseconds, where a gap may begin.
+    pub fn newest(&self, engine: EngineName) -> Option<u64> {
+        self.lock().log.newest(engine)
     }
 
     /// Returns the matching events, oldest first.
     pub fn occurrences(&self, query: &EventQuery) -> Occurrences {
         let state = self.lock();
-        let matches = |recorded: &&Recorded| query.matches(recorded) && self.shows(recorded.occurrence.container_id);
+        let matches = |recorded: &&Recorded| query.matches(recorded) && self.shows(recorded.occurrence.key());
         let mut matching: Vec<_> = state.log.iter().filter(matches).collect();
         // Sorted, because recalled and revised events are stored out of order.
         matching.sort_by_key(|recorded| recorded.key.nanos);
@@ -202,9 +205,9 @@ impl Timeline {
     }
 
     /// Returns the events of one container, oldest first.
-    pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
+    pub fn of(&self, key: ContainerKey) -> Vec<Occurrence> {
         let state = self.lock();
-        let of_one = state.log.of(id).filter(|_| self.shows(id));
+        let of_one = state.log.of(key).filter(|_| self.shows(key));
         let mut of_one: Vec<_> = of_one.collect();
         of_one.sort_by_key(|recorded| recorded.key.nanos);
         let events = of_one.into_iter().map(Recorded::to_occurrence).collect();
@@ -229,7 +232,7 @@ impl Timeline {
             Some(Cause::Itself | Cause::RestartPolicy) | None => {}
         }
         if container.state.has_processes() {
-            let killed_at = self.lock().kills.get(&container.id).copied();
+            let killed_at = self.lock().kills.get(&container.key()).copied();
             container.process_oom_killed = killed_at >= container.started_at && killed_at.is_some();
         }
     }
@@ -237,12 +240,12 @@ impl Timeline {
     /// Cause of a container's last exit, if known.
     pub fn end_cause(&self, container: &Container) -> Option<Cause> {
         let finished_at = container.finished_at.filter(|_| !container.state.has_processes())?;
-        self.cause_of_end(container.id, finished_at)
+        self.cause_of_end(container.key(), finished_at)
     }
 
     /// Cause of the exit at this time, if known.
-    pub fn cause_of_end(&self, id: ContainerId, finished_at: Timestamp) -> Option<Cause> {
-        let (at, cause) = self.lock().ends.get(&id).copied()?;
+    pub fn cause_of_end(&self, key: ContainerKey, finished_at: Timestamp) -> Option<Cause> {
+        let (at, cause) = self.lock().ends.get(&key).copied()?;
         // The engine stamps an event when it sends it, which may be late.
         (at.since(finished_at) <= SAME_EXIT_TOLERANCE && finished_at.since(at) <= SAME_EVENT_TOLERANCE).then_some(cause)
     }
@@ -261,19 +264,19 @@ impl Timeline {
 impl State {
     /// Determines the cause of an exit or a start.
     fn explain(&self, occurrence: &mut Occurrence) {
-        let id = occurrence.container_id;
-        let lifecycle_settings = self.lifecycle_settings.get(&id).copied();
+        let key = occurrence.key();
+        let lifecycle_settings = self.lifecycle_settings.get(&key).copied();
         match occurrence.kind {
             OccurrenceKind::Died => {
                 let requested = self
                     .requests
-                    .get(&id)
+                    .get(&key)
                     .is_some_and(|over| over.is_none_or(|at| now().since(at) <= SAME_EVENT_TOLERANCE));
-                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), lifecycle_settings, requested);
+                let (cause, evidence) = cause::of_death(occurrence, self.log.of(key), lifecycle_settings, requested);
                 (occurrence.cause, occurrence.evidence) = (Some(cause), Some(evidence));
             }
             OccurrenceKind::Started => {
-                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), lifecycle_settings));
+                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(key), lifecycle_settings));
             }
             _ => {}
         }
@@ -284,7 +287,7 @@ impl State {
         if !matches!(stop.kind, OccurrenceKind::Stopped | OccurrenceKind::Restarted) {
             return None;
         }
-        let death = cause::of_stop(stop, self.log.of(stop.container_id))?.to_occurrence();
+        let death = cause::of_stop(stop, self.log.of(stop.key()))?.to_occurrence();
         let evidence = death.evidence.clone().unwrap_or_default();
         let is_open = match death.cause {
             Some(Cause::Request) => evidence.probable,
@@ -301,11 +304,10 @@ impl State {
         if exit.kind != OccurrenceKind::Died {
             return None;
         }
-        let known =
-            self.log.of(exit.container_id).rfind(|one| one.occurrence.kind == OccurrenceKind::Died)?.to_occurrence();
+        let known = self.log.of(exit.key()).rfind(|one| one.occurrence.kind == OccurrenceKind::Died)?.to_occurrence();
         let is_of_inspect = known.evidence.as_ref().is_none_or(|evidence| evidence.basis == Basis::OomFlag);
         let (inspect, event) = if is_event { (known.at, exit.at) } else { (exit.at, known.at) };
-        let is_new_run = self.log.of(exit.container_id).any(|one| {
+        let is_new_run = self.log.of(exit.key()).any(|one| {
             one.occurrence.kind == OccurrenceKind::Started && one.occurrence.at > inspect && one.occurrence.at <= event
         });
         let is_same = is_event == is_of_inspect
@@ -324,7 +326,7 @@ impl State {
             Occurrence { at: exit.at, exit_code: exit.exit_code.or(known.exit_code), ..known }
         };
         if let Some(cause) = merged.cause {
-            self.ends.insert(merged.container_id, (merged.at, cause));
+            self.ends.insert(merged.key(), (merged.at, cause));
         }
         self.revise(merged);
     }
@@ -338,10 +340,10 @@ impl State {
     /// Records the cause of an exit, and OOM kills.
     fn ended(&mut self, death: &Occurrence) {
         if death.kind == OccurrenceKind::Oom {
-            self.kills.insert(death.container_id, death.at);
+            self.kills.insert(death.key(), death.at);
         }
         if let (OccurrenceKind::Died, Some(cause)) = (death.kind, death.cause) {
-            let last = self.ends.entry(death.container_id).or_insert((death.at, cause));
+            let last = self.ends.entry(death.key()).or_insert((death.at, cause));
             if last.0 <= death.at {
                 *last = (death.at, cause);
             }
@@ -353,12 +355,12 @@ impl State {
 #[derive(Debug)]
 pub struct EndRequest {
     timeline: Timeline,
-    id: ContainerId,
+    key: ContainerKey,
 }
 
 impl Drop for EndRequest {
     fn drop(&mut self) {
-        self.timeline.lock().requests.insert(self.id, Some(now()));
+        self.timeline.lock().requests.insert(self.key, Some(now()));
     }
 }
 

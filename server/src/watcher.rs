@@ -35,7 +35,7 @@ use crate::{
     process::{demand::Demand, metrics::Metrics},
     timeline::Timeline,
 };
-use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
+use app::model::{ContainerId, ContainerKey, Engine, EngineKind, EngineLink, EngineProblem, StatsSource, Timestamp};
 pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use session::Session;
@@ -158,8 +158,9 @@ impl Watcher {
     async fn lost(&mut self, error: &EngineError) {
         let problem = error.problem();
         if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
-            tracing::warn!(engine.host = %self.address, code = error.code(), %error, "engine lost");
+            tracing::warn!(engine.name = %self.address.name, engine.host = %self.address, code = error.code(), %error, "engine lost");
         }
+        self.engine.hop = Some(error.hop());
         self.set_link(EngineLink::Lost, Some(problem)).await;
     }
 
@@ -176,7 +177,8 @@ impl Watcher {
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
         self.set_facts(facts);
         self.engine.stats_source = self.stats_source().await;
-        tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
+        tracing::info!(engine.name = %self.address.name, engine.host = %self.address, version = self.engine.version, "engine up");
+        self.engine.hop = None;
         self.set_link(EngineLink::Up, None).await;
         self.client.send_replace(Some(client.clone()));
         self.link_sampler(client, facts);
@@ -190,16 +192,45 @@ impl Watcher {
     }
 
     fn set_facts(&mut self, facts: &EngineFacts) {
-        let EngineFacts { name, version, api_version, os, arch, cpus, memory_total, clock: _, complete: _ } =
-            facts.clone();
-        let name = name.unwrap_or_else(|| self.address.url.clone());
-        self.engine = Engine { name, version, api_version, os, arch, cpus, memory_total, ..self.engine.clone() };
+        let EngineFacts { version, api_version, os, arch, cpus, memory_total, .. } = facts.clone();
+        let address = &self.address;
+        let name = match &facts.name {
+            _ if address.is_named => address.name.to_string(),
+            Some(name) => name.clone(),
+            None => address.url.clone(),
+        };
+        let kind = match facts.is_podman {
+            _ if address.demo => EngineKind::Demo,
+            true => EngineKind::Podman,
+            false => EngineKind::Docker,
+        };
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.engine = Engine {
+            name,
+            kind,
+            version,
+            api_version,
+            os,
+            arch,
+            cpus,
+            memory_total,
+            engine_id: facts.id.clone(),
+            round_trip_millis: facts.round_trip.map(millis).or(self.engine.round_trip_millis),
+            clock_offset_millis: facts.clock_offset.map(|offset| offset.millis),
+            clock_error_millis: facts.clock_offset.map(|offset| offset.error_millis),
+            ..self.engine.clone()
+        };
     }
 
     fn link_sampler(&self, client: &EngineClient, facts: &EngineFacts) {
         let concurrency = concurrency(facts.version.as_deref());
         let (client, source, memory_total) = (client.clone(), self.source, facts.memory_total);
         self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
+    }
+
+    /// The container with this id on this engine.
+    const fn key(&self, id: ContainerId) -> ContainerKey {
+        ContainerKey::new(self.address.name, id)
     }
 
     /// Updates the container's run for the sampler. Returns true if a run began.
@@ -231,13 +262,21 @@ pub(crate) fn read_event(message: &crate::engine::EventMessage) {
 
 fn unknown_engine(address: &EngineAddress) -> Engine {
     Engine {
-        id: EngineId::local(),
-        name: address.url.clone(),
+        id: address.name,
+        name: if address.is_named { address.name.to_string() } else { address.url.clone() },
+        kind: if address.demo { EngineKind::Demo } else { EngineKind::Docker },
+        labels: address.labels.clone(),
         endpoint: address.url.clone(),
         demo: address.demo,
         link: EngineLink::Connecting,
         since: now(),
         error: None,
+        hop: None,
+        round_trip_millis: None,
+        clock_offset_millis: None,
+        clock_error_millis: None,
+        same_engine_as: Vec::new(),
+        engine_id: None,
         version: None,
         api_version: None,
         os: None,

@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
 use allocation_counter::{AllocationInfo, measure};
-use app::model::{Container, ContainerId, ContainerStats, Timestamp};
+use app::model::{Container, ContainerId, ContainerKey, ContainerStats, EngineName, Timestamp};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use serde_json::json;
@@ -68,7 +68,7 @@ fn sample(number: u64, tick: u64) -> Sample {
         block_read: Some(tick * 4_096),
         block_write: Some(tick * 8_192),
         pids: Some(9),
-        ..ContainerStats::unknown(id(number), name(number), START)
+        ..ContainerStats::unknown(ContainerKey::new(EngineName::LOCAL, id(number)), name(number), START)
     };
     Sample { started_at: Some(START), stats, cpu_nanos: None }
 }
@@ -95,7 +95,10 @@ impl Pipeline {
         for number in 0..CONTAINERS {
             state.apply(upserted(container(number, &name(number))), START);
         }
-        state.apply(Observation::Samples { samples: samples(0, CONTAINERS), taken_at: START }, START);
+        state.apply(
+            Observation::Samples { engine: EngineName::LOCAL, samples: samples(0, CONTAINERS), taken_at: START },
+            START,
+        );
         let mut pipeline = Self { state, publisher, feed };
         pipeline.publish();
         pipeline
@@ -107,7 +110,10 @@ impl Pipeline {
     }
 
     fn tick(&mut self, tick: u64) {
-        self.state.apply(Observation::Samples { samples: samples(tick, CHANGING), taken_at: START }, START);
+        self.state.apply(
+            Observation::Samples { engine: EngineName::LOCAL, samples: samples(tick, CHANGING), taken_at: START },
+            START,
+        );
         self.publish();
     }
 
@@ -151,7 +157,7 @@ async fn an_event_is_applied_with_a_handful_of_allocations() {
 #[tokio::test]
 async fn a_sample_is_applied_with_one_allocation() {
     let mut pipeline = Pipeline::of_a_thousand();
-    let taken = Observation::Samples { samples: samples(1, CHANGING), taken_at: START };
+    let taken = Observation::Samples { engine: EngineName::LOCAL, samples: samples(1, CHANGING), taken_at: START };
     let applied = counted("a hundred samples", || assert!(pipeline.state.apply(taken, START)));
     // Measured: 100.
     assert!(applied.count_total <= CHANGING + 2, "{applied:?}");
@@ -219,8 +225,10 @@ fn history_is_bounded_to_24_kilobytes_per_container() {
     const FEW: u64 = 20;
     let history = History::new(Duration::from_secs(2));
     let present: HashSet<ContainerId> = (0..FEW).map(id).collect();
-    let record =
-        |at: u64| history.record(&samples(at, FEW), Timestamp::from_millis(START.as_millis() + at * 1_000), &present);
+    let record = |at: u64| {
+        let taken_at = Timestamp::from_millis(START.as_millis() + at * 1_000);
+        history.record(EngineName::LOCAL, &samples(at, FEW), taken_at, &present);
+    };
     // Seven hours at one minute, then ten minutes at 2 s: more than either limit.
     let filled = counted("history of twenty containers, full", || {
         for minute in 0..7 * 60 {

@@ -34,7 +34,7 @@ type Target = Memo<Option<Arc<Container>>>;
 pub fn ActionMenu() -> Erased {
     let actions = use_actions();
     let menu = actions.menu();
-    let target = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.id)));
+    let target = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.key)));
     let entries =
         Memo::new(move |_| target.read().as_ref().map(|container| offered(container.state).1).unwrap_or_default());
     let element = NodeRef::<html::Div>::new();
@@ -86,7 +86,7 @@ pub fn ActionMenu() -> Erased {
 
 fn item(action: Action, target: Target, hide: impl Fn() + Send + 'static) -> Erased {
     let actions = use_actions();
-    let must_wait = move || target.read().as_ref().is_some_and(|container| actions.must_wait(container.id, action));
+    let must_wait = move || target.read().as_ref().is_some_and(|container| actions.must_wait(container.key(), action));
     let name = move || target.read().as_ref().map(|container| format!("{} {}", verb(action), container.name));
     view! {
         <button

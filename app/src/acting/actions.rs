@@ -12,7 +12,7 @@ use super::selection::Selection;
 use crate::prelude::*;
 use crate::{
     client::{Action, ActionError, PageSettings, Rows, act, use_realtime_containers},
-    model::{Container, ContainerId},
+    model::{Container, ContainerKey},
 };
 use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
@@ -65,7 +65,7 @@ pub struct Refusal {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Menu {
     /// The container.
-    pub id: ContainerId,
+    pub key: ContainerKey,
     /// The right edge of the button that opened it, in CSS pixels from the left.
     pub right: f64,
     /// The button's top edge, in CSS pixels from the top.
@@ -125,19 +125,19 @@ impl Actions {
     }
 
     /// A container in its current state; `None` once it is removed.
-    pub fn container(&self, id: ContainerId) -> Option<Arc<Container>> {
-        self.rows.ids().track();
-        self.rows.get(id).map(|row| row.container.get())
+    pub fn container(&self, key: ContainerKey) -> Option<Arc<Container>> {
+        self.rows.keys().track();
+        self.rows.get(key).map(|row| row.container.get())
     }
 
     /// The container's latest pending action.
-    pub fn pending(&self, id: ContainerId) -> Option<Action> {
-        self.pending.read().iter().rfind(|pending| pending.before.id == id).map(|pending| pending.action)
+    pub fn pending(&self, key: ContainerKey) -> Option<Action> {
+        self.pending.read().iter().rfind(|pending| pending.before.key() == key).map(|pending| pending.action)
     }
 
     /// True if an action must wait until a pending action on the container has finished.
-    pub fn must_wait(&self, id: ContainerId, action: Action) -> bool {
-        self.pending(id).is_some_and(|pending| !offer::interrupts(action, pending))
+    pub fn must_wait(&self, key: ContainerKey, action: Action) -> bool {
+        self.pending(key).is_some_and(|pending| !offer::interrupts(action, pending))
     }
 
     /// Refusals that are not dismissed yet, oldest first.
@@ -189,7 +189,7 @@ impl Actions {
 
     /// Performs the action, unless it must wait for a pending one.
     pub fn perform(&self, action: Action, container: Arc<Container>) {
-        if self.must_wait(container.id, action) {
+        if self.must_wait(container.key(), action) {
             return;
         }
         let name = container.name.clone();
@@ -220,7 +220,7 @@ impl Actions {
     }
 
     async fn track(self, tracked: &TrackedAction) -> Result<(), ActionError> {
-        let (result, serial) = (act(tracked.before.id, tracked.action).await, tracked.serial);
+        let (result, serial) = (act(tracked.before.key(), tracked.action).await, tracked.serial);
         match result {
             Ok(()) => set_timeout(move || self.forget(serial), EFFECT_TIMEOUT),
             Err(_) => self.forget(serial),
@@ -233,7 +233,7 @@ impl Actions {
         for tracked in actions {
             self.forget(tracked.serial);
             if let (Some(action), Some(container)) =
-                (inverse(tracked.action), untrack(|| self.container(tracked.before.id)))
+                (inverse(tracked.action), untrack(|| self.container(tracked.before.key())))
             {
                 self.perform(action, container);
             }
@@ -263,7 +263,7 @@ impl Actions {
         let settled = self.pending.with_untracked(|all| {
             self.rows.with_picture(|picture| {
                 let is_settled = |pending: &&TrackedAction| {
-                    let now = picture.containers.get(&pending.before.id);
+                    let now = picture.containers.get(&pending.before.key());
                     offer::has_settled(pending.action, &pending.before, now.map(|now| &**now))
                 };
                 all.iter().filter(is_settled).map(|pending| pending.serial).collect::<Vec<_>>()

@@ -36,7 +36,7 @@ pub fn ContainerActions(
                             .into_iter()
                             .map(|action| {
                                 let container = Arc::clone(&container);
-                                let busy = actions.must_wait(container.id, action);
+                                let busy = actions.must_wait(container.key(), action);
                                 view! { <ActionButton action container busy with_word=with_words /> }
                             })
                             .collect_view();
@@ -52,11 +52,11 @@ pub fn ContainerActions(
 
 fn menu_button(container: &Container) -> Erased {
     let actions = use_actions();
-    let id = container.id;
+    let key = container.key();
     let name = format!("More actions for {}", container.name);
     let open = move |event: MouseEvent| {
         if let Some([right, top, bottom]) = button_edges(&event) {
-            actions.menu().set(Some(Menu { id, right, top, bottom }));
+            actions.menu().set(Some(Menu { key, right, top, bottom }));
         }
     };
     view! {

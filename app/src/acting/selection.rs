@@ -1,14 +1,14 @@
 //! The selected containers, for actions on several at once. Part of [`super::actions::Actions`].
 //!
-//! In: clicks on the checkboxes rendered here, and keys. Out: ids in the order of selection. The
+//! In: clicks on the checkboxes rendered here, and keys. Out: keys in the order of selection. The
 //! bar that is shown while containers are selected is in its own chunk: [`super::selection_bar`].
 
 use super::actions::use_actions;
 use crate::prelude::*;
 use crate::{
     client::{Action, Rows, use_realtime_containers},
-    model::{Container, ContainerId},
-    parts::key::key,
+    model::{Container, ContainerKey},
+    parts::{container_element::key_at, key::key},
     query::{Entry, ListQuery, arrange},
 };
 use leptos::{
@@ -21,9 +21,9 @@ use std::sync::Arc;
 /// The selected containers. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Selection {
-    selected: RwSignal<Vec<ContainerId>>,
+    selected: RwSignal<Vec<ContainerKey>>,
     /// Start of a range, and the selection at that time.
-    anchor: StoredValue<Option<(ContainerId, Vec<ContainerId>)>>,
+    anchor: StoredValue<Option<(ContainerKey, Vec<ContainerKey>)>>,
     /// The list on the page, if any.
     list: RwSignal<Option<SelectableList>>,
     /// True if the list is used with the keyboard, so that the chunk with the other keys is needed.
@@ -36,9 +36,9 @@ pub struct Selection {
 #[derive(Debug, Clone, PartialEq)]
 pub enum BarRequest {
     /// Select or deselect the project of a container.
-    ProjectOf(ContainerId),
+    ProjectOf(ContainerKey),
     /// Perform an action on several containers, after a confirmation if data could be lost.
-    Act(Action, Vec<ContainerId>),
+    Act(Action, Vec<ContainerKey>),
 }
 
 /// The list on the page.
@@ -83,12 +83,12 @@ impl Selection {
     }
 
     /// True if the container is selected.
-    pub fn contains(self, id: ContainerId) -> bool {
-        self.selected.read().contains(&id)
+    pub fn contains(self, key: ContainerKey) -> bool {
+        self.selected.read().contains(&key)
     }
 
     /// The selected containers in the order of selection.
-    pub fn all(self) -> ReadSignal<Vec<ContainerId>> {
+    pub fn all(self) -> ReadSignal<Vec<ContainerKey>> {
         self.selected.read_only()
     }
 
@@ -110,34 +110,34 @@ impl Selection {
     }
 
     /// Selects or deselects a container. The next range starts there.
-    pub fn toggle(self, id: ContainerId) {
-        self.set(&[id], !self.selected.try_with_untracked(|selected| selected.contains(&id)).unwrap_or(true));
+    pub fn toggle(self, key: ContainerKey) {
+        self.set(&[key], !self.selected.try_with_untracked(|selected| selected.contains(&key)).unwrap_or(true));
         let selected = self.selected.try_get_untracked().unwrap_or_default();
-        self.anchor.try_set_value(Some((id, selected)));
+        self.anchor.try_set_value(Some((key, selected)));
     }
 
     /// Selects the range from the anchor to this container in list order, instead of the previous
     /// range.
-    pub fn extend_to(self, id: ContainerId) {
+    pub fn extend_to(self, key: ContainerKey) {
         let list = self.list.try_get_untracked().flatten();
         match (self.anchor.try_get_value().flatten(), list) {
             (Some((from, before)), Some(list)) => {
-                let range = list.entries.try_with_untracked(|entries| range(entries, from, id));
+                let range = list.entries.try_with_untracked(|entries| range(entries, from, key));
                 self.selected.try_set(before);
                 self.set(&range.unwrap_or_default(), true);
             }
-            _ => self.toggle(id),
+            _ => self.toggle(key),
         }
     }
 
     /// Selects or deselects containers.
-    pub fn set(self, ids: &[ContainerId], is_on: bool) {
+    pub fn set(self, keys: &[ContainerKey], is_on: bool) {
         self.selected.try_update(|selected| {
             if is_on {
-                let new = ids.iter().filter(|id| !selected.contains(id)).copied().collect::<Vec<_>>();
+                let new = keys.iter().filter(|key| !selected.contains(key)).copied().collect::<Vec<_>>();
                 selected.extend(new);
             } else {
-                selected.retain(|id| !ids.contains(id));
+                selected.retain(|key| !keys.contains(key));
             }
         });
     }
@@ -152,9 +152,9 @@ impl Selection {
     fn toggle_group(self, rows: Rows, name: Option<&str>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let query = ListQuery { folded: Vec::new(), ..list.query.get_untracked() };
-        let ids = rows.with_picture(|picture| members(&arrange(picture, &query).entries, name)).unwrap_or_default();
-        let is_whole = self.selected.with_untracked(|selected| ids.iter().all(|id| selected.contains(id)));
-        self.set(&ids, !is_whole);
+        let keys = rows.with_picture(|picture| members(&arrange(picture, &query).entries, name)).unwrap_or_default();
+        let is_whole = self.selected.with_untracked(|selected| keys.iter().all(|key| selected.contains(key)));
+        self.set(&keys, !is_whole);
     }
 
     /// `x` selects the focused container, `X` its project. The bar handles the other keys.
@@ -164,33 +164,27 @@ impl Selection {
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        match target.and_then(|target| container_at(&target)) {
-            Some(id) if key == "x" => self.toggle(id),
-            Some(id) => {
+        match target.and_then(|target| key_at(&target)) {
+            Some(container) if key == "x" => self.toggle(container),
+            Some(container) => {
                 self.load_keys();
-                self.bar_request.set(Some(BarRequest::ProjectOf(id)));
+                self.bar_request.set(Some(BarRequest::ProjectOf(container)));
             }
             None => {}
         }
     }
 }
 
-/// The container whose element is or contains this one.
-pub fn container_at(element: &Element) -> Option<ContainerId> {
-    let row = element.closest(".container-list [data-container-id]").ok().flatten()?;
-    row.get_attribute("data-container-id")?.parse().ok()
-}
-
 /// The containers between two others, inclusive, in list order.
-fn range(entries: &[Entry], from: ContainerId, to: ContainerId) -> Vec<ContainerId> {
-    let place = |id| entries.iter().position(|entry| *entry == Entry::Container(id));
+fn range(entries: &[Entry], from: ContainerKey, to: ContainerKey) -> Vec<ContainerKey> {
+    let place = |key| entries.iter().position(|entry| *entry == Entry::Container(key));
     let Some(end) = place(to) else { return Vec::new() };
     let start = place(from).unwrap_or(end);
     containers(entries.get(start.min(end)..=start.max(end)).unwrap_or_default())
 }
 
 /// The containers under a heading.
-fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerId> {
+fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerKey> {
     let is_own = |entry: &Entry| matches!(entry, Entry::Heading(name) if name.as_deref() == heading);
     let Some(start) = entries.iter().position(is_own) else { return Vec::new() };
     let own = entries.get(start + 1..).unwrap_or_default();
@@ -199,9 +193,9 @@ fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerId> {
 }
 
 /// The containers among the entries.
-pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
+pub fn containers(entries: &[Entry]) -> Vec<ContainerKey> {
     let container = |entry: &Entry| match entry {
-        Entry::Container(id) => Some(*id),
+        Entry::Container(key) => Some(*key),
         Entry::Heading(_) => None,
     };
     entries.iter().filter_map(container).collect()
@@ -211,12 +205,12 @@ pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
 pub fn select_box(container: ReadSignal<Arc<Container>>) -> Option<Erased> {
     let actions = use_actions();
     let selection = actions.selection();
-    let id = container.read_untracked().id;
+    let key = container.read_untracked().key();
     let on_click = move |event: MouseEvent| {
         if event.shift_key() {
-            selection.extend_to(id);
+            selection.extend_to(key);
         } else {
-            selection.toggle(id);
+            selection.toggle(key);
         }
     };
     actions.are_allowed().then(|| {
@@ -225,7 +219,7 @@ pub fn select_box(container: ReadSignal<Arc<Container>>) -> Option<Erased> {
                 type="checkbox"
                 class="select-box"
                 aria-label=text(move || format!("Select {}", container.read().name))
-                prop:checked=move || selection.contains(id)
+                prop:checked=move || selection.contains(key)
                 on:click=on_click
             />
         }
@@ -254,13 +248,13 @@ mod tests {
     use super::*;
     use crate::{model::ContainerState, samples::container};
 
-    fn id(number: u16) -> ContainerId {
-        container(number, "", ContainerState::Running).id
+    fn key(number: u16) -> ContainerKey {
+        container(number, "", ContainerState::Running).key()
     }
 
     fn entries() -> Vec<Entry> {
         let heading = |name: &str| Entry::Heading(Some(name.to_owned()));
-        let row = |number| Entry::Container(id(number));
+        let row = |number| Entry::Container(key(number));
         vec![heading("a"), row(1), row(2), heading("b"), row(3), row(4), Entry::Heading(None), row(5)]
     }
 
@@ -268,8 +262,8 @@ mod tests {
     fn a_range_works_in_both_directions_and_skips_headings() {
         for (from, to, numbers) in [(2, 4, &[2, 3, 4][..]), (4, 2, &[2, 3, 4]), (3, 3, &[3]), (9, 2, &[2]), (2, 9, &[])]
         {
-            let found = range(&entries(), id(from), id(to));
-            assert_eq!(found, numbers.iter().map(|number| id(*number)).collect::<Vec<_>>(), "{from} to {to}");
+            let found = range(&entries(), key(from), key(to));
+            assert_eq!(found, numbers.iter().map(|number| key(*number)).collect::<Vec<_>>(), "{from} to {to}");
         }
     }
 
@@ -277,7 +271,7 @@ mod tests {
     fn a_group_contains_the_entries_under_its_heading() {
         for (name, numbers) in [(Some("a"), &[1, 2][..]), (Some("b"), &[3, 4]), (None, &[5]), (Some("c"), &[])] {
             let found = members(&entries(), name);
-            assert_eq!(found, numbers.iter().map(|number| id(*number)).collect::<Vec<_>>(), "{name:?}");
+            assert_eq!(found, numbers.iter().map(|number| key(*number)).collect::<Vec<_>>(), "{name:?}");
         }
     }
 
@@ -291,7 +285,7 @@ mod tests {
             let selection = Selection::new();
             let (last, next) = (Owner::new(), Owner::new());
             last.with(|| selection.attach(list()));
-            selection.toggle(id(1));
+            selection.toggle(key(1));
             next.with(|| selection.attach(list()));
             assert_eq!(selection.all().get_untracked(), []);
             last.cleanup();
@@ -307,17 +301,17 @@ mod tests {
             let selection = Selection::new();
             selection.list.set(Some(list()));
             let selected = || selection.all().get_untracked();
-            selection.toggle(id(5));
-            selection.toggle(id(1));
-            selection.extend_to(id(4));
-            assert_eq!(selected(), [id(5), id(1), id(2), id(3), id(4)]);
-            selection.extend_to(id(2));
-            assert_eq!(selected(), [id(5), id(1), id(2)]);
-            selection.toggle(id(5));
-            assert_eq!(selected(), [id(1), id(2)]);
+            selection.toggle(key(5));
+            selection.toggle(key(1));
+            selection.extend_to(key(4));
+            assert_eq!(selected(), [key(5), key(1), key(2), key(3), key(4)]);
+            selection.extend_to(key(2));
+            assert_eq!(selected(), [key(5), key(1), key(2)]);
+            selection.toggle(key(5));
+            assert_eq!(selected(), [key(1), key(2)]);
             selection.clear();
-            selection.extend_to(id(3));
-            assert_eq!(selected(), [id(3)], "a range without an anchor starts there");
+            selection.extend_to(key(3));
+            assert_eq!(selected(), [key(3)], "a range without an anchor starts there");
         });
     }
 }

@@ -14,7 +14,7 @@ use crate::prelude::*;
 use crate::{
     client::{Action, use_realtime_containers},
     logs::merged_path,
-    model::{Container, ContainerState},
+    model::{Container, ContainerKey, ContainerState},
     parts::icon::{Glyph, Icon},
     prefs::remembered::use_remembered,
     query::{Entry, ListQuery},
@@ -104,7 +104,7 @@ fn handle_requests(
 
 /// True if the action can be performed on the container now.
 fn can_perform(actions: Actions, action: Action, container: &Container) -> bool {
-    is_available(action, container.state) && !actions.must_wait(container.id, action)
+    is_available(action, container.state) && !actions.must_wait(container.key(), action)
 }
 
 /// Performs the action, after a confirmation if data could be lost.
@@ -125,11 +125,11 @@ fn request_action(
 fn deselect_removed(actions: Actions) {
     let rows = use_realtime_containers().rows;
     Effect::new(move |_| {
-        let ids = rows.ids().get();
+        let keys = rows.keys().get();
         let selection = actions.selection();
         let selected = selection.all().get_untracked();
-        // Rows are ordered by id.
-        let removed = selected.into_iter().filter(|id| ids.binary_search(id).is_err()).collect::<Vec<_>>();
+        // Rows are ordered by key.
+        let removed = selected.into_iter().filter(|key| keys.binary_search(key).is_err()).collect::<Vec<_>>();
         if !removed.is_empty() {
             selection.set(&removed, false);
         }
@@ -201,10 +201,10 @@ fn action_buttons(
             .erased()
     });
     let clear = move |_| {
-        let first = selected.read_untracked().first().map(|container| container.id);
+        let first = selected.read_untracked().first().map(|container| container.key());
         selection.clear();
-        if let Some(id) = first {
-            super::selection_keys::focus_container(id);
+        if let Some(key) = first {
+            super::selection_keys::focus_container(key);
         }
     };
     view! {
@@ -214,7 +214,7 @@ fn action_buttons(
         {select_all}
         <div class="selection-bar__actions" role="group" aria-label="Actions for the selection">
             {BULK_ACTIONS.map(button).collect_view()}
-            <a class="button selection-bar__logs" href=text(move || address(&merged_path(&selection.all().read())))>
+            <a class="button selection-bar__logs" href=text(move || address(&logs_path(&selection.all().read())))>
                 <Icon glyph=Glyph::Lines />
                 "Logs"
             </a>
@@ -230,6 +230,11 @@ fn action_buttons(
     .erased()
 }
 
+/// Path of the page with the logs of these containers.
+fn logs_path(keys: &[ContainerKey]) -> String {
+    merged_path(&keys.iter().map(|key| key.id).collect::<Vec<_>>())
+}
+
 /// `12 selected (3 stopped), 2 not shown`.
 fn summarize(selected: &[Arc<Container>], entries: &[Entry]) -> String {
     let mut summary = format!("{} selected", selected.len());
@@ -237,7 +242,7 @@ fn summarize(selected: &[Arc<Container>], entries: &[Entry]) -> String {
     if stopped > 0 {
         summary.push_str(&format!(" ({stopped} stopped)"));
     }
-    let hidden = selected.iter().filter(|container| !entries.contains(&Entry::Container(container.id))).count();
+    let hidden = selected.iter().filter(|container| !entries.contains(&Entry::Container(container.key()))).count();
     if hidden > 0 {
         summary.push_str(&format!(", {hidden} not shown"));
     }
@@ -261,7 +266,7 @@ mod tests {
     fn the_summary_counts_stopped_and_hidden_containers() {
         let web = Arc::new(container(1, "web-1", ContainerState::Running));
         let db = Arc::new(container(2, "db", ContainerState::Exited));
-        let entries = [Entry::Container(web.id), Entry::Container(db.id)];
+        let entries = [Entry::Container(web.key()), Entry::Container(db.key())];
         for (selected, shown, summary) in [
             (vec![Arc::clone(&web)], 2, "1 selected"),
             (vec![Arc::clone(&web), Arc::clone(&db)], 2, "2 selected (1 stopped)"),

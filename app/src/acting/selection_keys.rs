@@ -2,11 +2,15 @@
 //! own chunk.
 
 use super::{
-    selection::{Selection, container_at, containers},
+    selection::{Selection, containers},
     selection_bar::focus_bar,
 };
 use crate::prelude::*;
-use crate::{client::Rows, model::ContainerId, parts::key::key};
+use crate::{
+    client::Rows,
+    model::ContainerKey,
+    parts::{container_element, key::key},
+};
 use leptos::{
     ev::{self, KeyboardEvent},
     wasm_bindgen::JsCast,
@@ -32,16 +36,16 @@ fn on_key(selection: Selection, event: &KeyboardEvent) {
     {
         return;
     }
-    let focused = document().active_element().and_then(|element| container_at(&element));
+    let focused = document().active_element().and_then(|element| container_element::key_at(&element));
     let has_any = selection.all().try_with_untracked(|selected| !selected.is_empty()).unwrap_or(false);
     let is_range = event.shift_key();
     match (key(event).as_str(), focused) {
         ("Escape", _) if has_any => selection.clear(),
         ("a", _) if has_any => focus_bar(),
-        ("J", Some(id)) => extend(selection, id, true),
-        ("K", Some(id)) => extend(selection, id, false),
-        ("ArrowDown", Some(id)) if is_range => extend(selection, id, true),
-        ("ArrowUp", Some(id)) if is_range => extend(selection, id, false),
+        ("J", Some(container)) => extend(selection, container, true),
+        ("K", Some(container)) => extend(selection, container, false),
+        ("ArrowDown", Some(container)) if is_range => extend(selection, container, true),
+        ("ArrowUp", Some(container)) if is_range => extend(selection, container, false),
         _ => return,
     }
     event.prevent_default();
@@ -55,9 +59,9 @@ fn is_handled_elsewhere(event: &KeyboardEvent) -> bool {
 }
 
 /// Extends the selection to the next or previous container and moves the focus there.
-fn extend(selection: Selection, from: ContainerId, is_down: bool) {
+fn extend(selection: Selection, from: ContainerKey, is_down: bool) {
     let shown = shown(selection);
-    let Some(place) = shown.iter().position(|id| *id == from) else { return };
+    let Some(place) = shown.iter().position(|shown| *shown == from) else { return };
     let next = if is_down { place.checked_add(1) } else { place.checked_sub(1) };
     if let Some(next) = next.and_then(|next| shown.get(next)) {
         if !selection.all().with_untracked(|selected| selected.contains(&from)) {
@@ -70,25 +74,24 @@ fn extend(selection: Selection, from: ContainerId, is_down: bool) {
 
 /// Selects the shown containers of the project, or only the container if it has none. Deselects
 /// them if all are selected.
-pub fn toggle_project(selection: Selection, rows: Rows, id: ContainerId) {
-    let project = |id| rows.get(id).and_then(|row| row.container.get_untracked().project.clone());
-    let own = project(id);
-    let ids = match own {
+pub fn toggle_project(selection: Selection, rows: Rows, key: ContainerKey) {
+    let project = |key| rows.get(key).and_then(|row| row.container.get_untracked().project.clone());
+    let own = project(key);
+    let keys = match own {
         Some(_) => shown(selection).into_iter().filter(|other| project(*other) == own).collect(),
-        None => vec![id],
+        None => vec![key],
     };
-    let is_whole = selection.all().with_untracked(|selected| ids.iter().all(|id| selected.contains(id)));
-    selection.set(&ids, !is_whole);
+    let is_whole = selection.all().with_untracked(|selected| keys.iter().all(|key| selected.contains(key)));
+    selection.set(&keys, !is_whole);
 }
 
-fn shown(selection: Selection) -> Vec<ContainerId> {
+fn shown(selection: Selection) -> Vec<ContainerKey> {
     containers(&untrack(|| selection.entries()))
 }
 
 /// Focuses a container's element if it is focusable, otherwise its name.
-pub fn focus_container(id: ContainerId) {
-    let row = document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]")).ok().flatten();
-    let Some(row) = row else { return };
+pub fn focus_container(key: ContainerKey) {
+    let Some(row) = container_element::in_list(key) else { return };
     let target =
         if row.has_attribute("tabindex") { Some(row) } else { row.query_selector(".container-name").ok().flatten() };
     if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {

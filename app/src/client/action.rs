@@ -2,8 +2,13 @@
 //! the stream, not in the response.
 
 use crate::base_path::address;
-use crate::{model::ContainerId, protocol::compact::Scanner};
+use crate::{model::ContainerKey, protocol::compact::Scanner};
 use gloo_net::http::{Request, Response};
+
+/// Path of a container in the API.
+pub fn container_path(ContainerKey { engine, id }: ContainerKey) -> String {
+    format!("/api/engines/{engine}/containers/{id}")
+}
 
 /// An action on a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,10 +48,10 @@ impl Action {
         }
     }
 
-    fn url(self, id: ContainerId) -> String {
+    fn url(self, key: ContainerKey) -> String {
         match self {
-            Self::Remove { force, volumes } => format!("/api/containers/{id}?force={force}&volumes={volumes}"),
-            other => format!("/api/containers/{id}/{}", other.as_str()),
+            Self::Remove { force, volumes } => format!("{}?force={force}&volumes={volumes}", container_path(key)),
+            other => format!("{}/{}", container_path(key), other.as_str()),
         }
     }
 }
@@ -101,8 +106,8 @@ impl Problem {
 ///
 /// # Errors
 /// [`ActionError`] if the server or the engine refuses, or without a response.
-pub async fn act(id: ContainerId, action: Action) -> Result<(), ActionError> {
-    let url = action.url(id);
+pub async fn act(key: ContainerKey, action: Action) -> Result<(), ActionError> {
+    let url = action.url(key);
     let request = match action {
         Action::Remove { .. } => Request::delete(&address(&url)),
         _ => Request::post(&address(&url)),
@@ -152,14 +157,16 @@ impl ActionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EngineName;
 
     #[test]
     fn each_action_has_its_url() {
-        let id: ContainerId = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!());
-        assert_eq!(Action::Unpause.url(id), format!("/api/containers/{id}/unpause"));
+        let id = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!());
+        let key = ContainerKey::new(EngineName::LOCAL, id);
+        assert_eq!(Action::Unpause.url(key), format!("/api/engines/local/containers/{id}/unpause"));
         assert_eq!(
-            Action::Remove { force: true, volumes: false }.url(id),
-            format!("/api/containers/{id}?force=true&volumes=false")
+            Action::Remove { force: true, volumes: false }.url(key),
+            format!("/api/engines/local/containers/{id}?force=true&volumes=false")
         );
     }
 

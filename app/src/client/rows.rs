@@ -1,6 +1,6 @@
 //! The signals that views read, several per row.
 //!
-//! In: valid frames, through `Rows::apply`, the only writer. Out: the ids, which change with
+//! In: valid frames, through `Rows::apply`, the only writer. Out: the keys, which change with
 //! membership only, and for each row a signal of the container and one of its sample, set only if
 //! their value changes: one sample updates one row.
 
@@ -8,8 +8,8 @@ use super::Trend;
 use crate::prelude::*;
 use crate::{
     format::to_tenths,
-    model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
-    protocol::{Applied, ById, Frame, Picture, Revision, Snapshot},
+    model::{Container, ContainerId, ContainerKey, ContainerStats, Engine, Timestamp},
+    protocol::{Applied, ByKey, Frame, Picture, Revision, Snapshot},
 };
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy)]
 pub struct Rows {
     store: StoredValue<Store>,
-    ids: RwSignal<Arc<[ContainerId]>>,
+    keys: RwSignal<Arc<[ContainerKey]>>,
     revision: RwSignal<Revision>,
     container_revision: RwSignal<Revision>,
     engines: RwSignal<Vec<Engine>>,
@@ -27,8 +27,8 @@ pub struct Rows {
 /// The signals of one container.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Id of the container.
-    pub id: ContainerId,
+    /// Identity of the container.
+    pub key: ContainerKey,
     /// Identity and state.
     pub container: ArcReadSignal<Arc<Container>>,
     /// Newest sample; `None` while it has no processes, and before the first.
@@ -44,7 +44,7 @@ type StatsSignal = ArcRwSignal<Sample>;
 #[derive(Debug)]
 struct Store {
     picture: Picture,
-    cells: ById<Cells>,
+    cells: ByKey<Cells>,
 }
 
 #[derive(Debug)]
@@ -57,10 +57,10 @@ struct Cells {
 impl Rows {
     /// The rows of a rendered page.
     pub(super) fn new(snapshot: Snapshot) -> Self {
-        let mut store = Store { picture: Picture::default(), cells: ById::new() };
+        let mut store = Store { picture: Picture::default(), cells: ByKey::new() };
         store.apply(Frame::Snapshot(snapshot));
         Self {
-            ids: RwSignal::new(store.ids()),
+            keys: RwSignal::new(store.keys()),
             revision: RwSignal::new(store.picture.revision),
             container_revision: RwSignal::new(store.picture.revision),
             engines: RwSignal::new(store.picture.engines.clone()),
@@ -69,14 +69,19 @@ impl Rows {
         }
     }
 
-    /// Ids of all rows, ordered; changes only if a container is added or removed.
-    pub fn ids(&self) -> ReadSignal<Arc<[ContainerId]>> {
-        self.ids.read_only()
+    /// Keys of all rows, ordered; changes only if a container is added or removed.
+    pub fn keys(&self) -> ReadSignal<Arc<[ContainerKey]>> {
+        self.keys.read_only()
+    }
+
+    /// The container with this id; of several engines' the first. Untracked.
+    pub fn find(&self, id: ContainerId) -> Option<ContainerKey> {
+        self.store.try_with_value(|store| store.cells.keys().find(|key| key.id == id).copied()).flatten()
     }
 
     /// The signals of one row; `None` if it was removed.
-    pub fn get(&self, id: ContainerId) -> Option<Row> {
-        self.store.try_with_value(|store| store.cells.get(&id).map(|cells| cells.row(id))).flatten()
+    pub fn get(&self, key: ContainerKey) -> Option<Row> {
+        self.store.try_with_value(|store| store.cells.get(&key).map(|cells| cells.row(key))).flatten()
     }
 
     /// The last revision that changed a container, a sample or an engine. Track it and call
@@ -117,8 +122,8 @@ impl Rows {
     }
 
     fn publish(&self, changes: Changes) {
-        let Changes { containers, stats, trends, ids, engines, sampled_at, revision, count } = changes;
-        let containers_changed = !containers.is_empty() || ids.is_some() || engines.is_some();
+        let Changes { containers, stats, trends, keys, engines, sampled_at, revision, count } = changes;
+        let containers_changed = !containers.is_empty() || keys.is_some() || engines.is_some();
         for (signal, container) in containers {
             signal.set(container);
         }
@@ -134,8 +139,8 @@ impl Rows {
         if self.sampled_at.try_get_untracked() != Some(sampled_at) {
             self.sampled_at.try_set(sampled_at);
         }
-        if let Some(ids) = ids {
-            self.ids.try_set(ids);
+        if let Some(keys) = keys {
+            self.keys.try_set(keys);
         }
         if containers_changed {
             self.container_revision.try_set(revision);
@@ -151,7 +156,7 @@ struct Changes {
     containers: Vec<(ContainerSignal, Arc<Container>)>,
     stats: Vec<(StatsSignal, Sample)>,
     trends: Vec<(ArcRwSignal<Trend>, Option<u64>)>,
-    ids: Option<Arc<[ContainerId]>>,
+    keys: Option<Arc<[ContainerKey]>>,
     engines: Option<Vec<Engine>>,
     sampled_at: Option<Timestamp>,
     revision: Revision,
@@ -167,7 +172,7 @@ impl Store {
             containers: self.changed_containers(&applied),
             stats: self.changed_stats(&applied),
             trends: if self.picture.sampled_at == sampled_before { Vec::new() } else { self.trends() },
-            ids: membership.then(|| self.ids()),
+            keys: membership.then(|| self.keys()),
             engines: applied.engines.then(|| self.picture.engines.clone()),
             sampled_at: self.picture.sampled_at,
             revision: self.picture.revision,
@@ -181,11 +186,11 @@ impl Store {
     /// Adds cells for new containers; returns true if there were any.
     fn add_cells(&mut self, applied: &Applied) -> bool {
         let before = self.cells.len();
-        for id in &applied.containers {
-            if let Some(container) = self.picture.containers.get(id) {
-                self.cells.entry(*id).or_insert_with(|| Cells {
+        for key in &applied.containers {
+            if let Some(container) = self.picture.containers.get(key) {
+                self.cells.entry(*key).or_insert_with(|| Cells {
                     container: ArcRwSignal::new(Arc::clone(container)),
-                    stats: ArcRwSignal::new(self.picture.stats.get(id).cloned()),
+                    stats: ArcRwSignal::new(self.picture.stats.get(key).cloned()),
                     trend: ArcRwSignal::default(),
                 });
             }
@@ -196,14 +201,14 @@ impl Store {
     /// Drops the cells of removed containers; returns true if there were any.
     fn remove_cells(&mut self, applied: &Applied) -> bool {
         let before = self.cells.len();
-        for id in applied.removed.iter().filter(|id| !self.picture.containers.contains_key(id)) {
-            self.cells.remove(id);
+        for key in applied.removed.iter().filter(|key| !self.picture.containers.contains_key(key)) {
+            self.cells.remove(key);
         }
         self.cells.len() != before
     }
 
     fn changed_containers(&self, applied: &Applied) -> Vec<(ContainerSignal, Arc<Container>)> {
-        let current = |id| Some((&self.cells.get(id)?.container, self.picture.containers.get(id)?));
+        let current = |key| Some((&self.cells.get(key)?.container, self.picture.containers.get(key)?));
         applied
             .containers
             .iter()
@@ -217,7 +222,7 @@ impl Store {
         applied
             .stats
             .iter()
-            .filter_map(|id| Some((&self.cells.get(id)?.stats, self.picture.stats.get(id).cloned())))
+            .filter_map(|key| Some((&self.cells.get(key)?.stats, self.picture.stats.get(key).cloned())))
             .filter(|(signal, sample)| *signal.read_untracked() != *sample)
             .map(|(signal, sample)| (signal.clone(), sample))
             .collect()
@@ -225,22 +230,22 @@ impl Store {
 
     /// The next point of every trend. A sample that did not change is not sent, but counts.
     fn trends(&self) -> Vec<(ArcRwSignal<Trend>, Option<u64>)> {
-        let tenths = |id| self.picture.stats.get(id)?.cpu_percent.map(to_tenths);
-        let has_trend = |id, cells: &Cells| {
-            self.picture.stats.contains_key(id) || *cells.trend.read_untracked() != Trend::default()
+        let tenths = |key| self.picture.stats.get(key)?.cpu_percent.map(to_tenths);
+        let has_trend = |key, cells: &Cells| {
+            self.picture.stats.contains_key(key) || *cells.trend.read_untracked() != Trend::default()
         };
-        let cells = self.cells.iter().filter(|(id, cells)| has_trend(*id, cells));
-        cells.map(|(id, cells)| (cells.trend.clone(), tenths(id))).collect()
+        let cells = self.cells.iter().filter(|(key, cells)| has_trend(*key, cells));
+        cells.map(|(key, cells)| (cells.trend.clone(), tenths(key))).collect()
     }
 
-    fn ids(&self) -> Arc<[ContainerId]> {
+    fn keys(&self) -> Arc<[ContainerKey]> {
         self.cells.keys().copied().collect()
     }
 }
 
 impl Cells {
-    fn row(&self, id: ContainerId) -> Row {
-        Row { id, container: self.container.read_only(), stats: self.stats.read_only(), trend: self.trend.read_only() }
+    fn row(&self, key: ContainerKey) -> Row {
+        Row { key, container: self.container.read_only(), stats: self.stats.read_only(), trend: self.trend.read_only() }
     }
 }
 

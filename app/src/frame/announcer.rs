@@ -71,7 +71,7 @@ pub fn Announcer() -> Erased {
     let next = move || {
         let done = actions.done().get_untracked();
         let is_ours =
-            |id| untrack(|| actions.pending(id)).is_some() || done.iter().any(|tracked| tracked.before.id == id);
+            |key| untrack(|| actions.pending(key)).is_some() || done.iter().any(|tracked| tracked.before.key() == key);
         let now = hook.now.get_untracked();
         let is_lost = *title.read_untracked() == DISCONNECTED;
         hook.rows.with_picture(|picture| {

@@ -27,15 +27,16 @@ pub fn ContainerCard(
     /// The container's signals.
     row: Row,
 ) -> Erased {
-    let id = row.id;
-    let in_viewport = use_in_viewport(id);
+    let key = row.key;
+    let in_viewport = use_in_viewport(key);
     let buttons_in_viewport = in_viewport.clone();
     let source = UsageSource::of(row);
     let container = source.container;
     view! {
         <li
             class="container-card"
-            data-container-id=id.to_string()
+            data-engine=key.engine.as_str()
+            data-container-id=key.id.to_string()
             data-state=word(move || Some(container.read().state.as_str()))
         >
             <div class="container-card__head">

@@ -21,15 +21,16 @@ pub fn ContainerRow(
     /// The container's signals.
     row: Row,
 ) -> Erased {
-    let id = row.id;
-    let in_viewport = use_in_viewport(id);
+    let key = row.key;
+    let in_viewport = use_in_viewport(key);
     let source = UsageSource::of(row);
     let container = source.container;
     view! {
         <div
             class="container-row"
             role="row"
-            data-container-id=id.to_string()
+            data-engine=key.engine.as_str()
+            data-container-id=key.id.to_string()
             data-state=word(move || Some(container.read().state.as_str()))
         >
             <div role="cell" class="container-row__name">

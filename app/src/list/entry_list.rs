@@ -21,7 +21,7 @@ pub fn EntryList(
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let child = move |entry| match entry {
-        Entry::Container(id) => rows.get(id).map(draw),
+        Entry::Container(key) => rows.get(key).map(draw),
         Entry::Heading(name) => grouped.map(|grouped| frame(view! { <GroupHeading name grouped /> }.erased())),
     };
     view! { <For each=move || entries.get() key=Clone::clone children=child /> }.erased()

@@ -29,7 +29,7 @@ pub fn StatusLine(
     let hook = use_realtime_containers();
     let detail = text(move || {
         let container = container.get();
-        match actions.pending(container.id) {
+        match actions.pending(container.key()) {
             Some(action) => progress(action).to_owned(),
             None => inspect_error(&container)
                 .map_or_else(|| status_detail(&container, clock_for(&container, hook)), str::to_owned),

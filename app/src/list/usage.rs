@@ -5,7 +5,7 @@ use crate::{
     client::{Row, Trend, use_realtime_containers},
     format::{bytes, status_reason},
     frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
-    model::{Container, ContainerStats, Engine},
+    model::{Container, ContainerKey, ContainerStats, Engine},
     parts::{
         meter::Meter,
         reading::{Reading, cpu_reading, memory_reading},
@@ -48,7 +48,7 @@ pub struct UsageSource {
 impl UsageSource {
     /// The source for a row, with the scales of the surrounding list.
     pub fn of(row: Row) -> Self {
-        let Row { id: _, container, stats, trend } = row;
+        let Row { key: _, container, stats, trend } = row;
         Self {
             container: container.into(),
             stats: stats.into(),
@@ -65,8 +65,8 @@ impl UsageSource {
     }
 
     fn engine(self) -> Option<Engine> {
-        let id = &self.container.read().engine;
-        self.engines.read().iter().find(|engine| engine.id == *id).cloned()
+        let name = self.container.read().engine;
+        self.engines.read().iter().find(|engine| engine.id == name).cloned()
     }
 
     /// CPU, with its trend.
@@ -101,7 +101,10 @@ impl UsageSource {
     /// Marks a container that shares another one's network, so that its traffic is not counted
     /// twice.
     fn shared_network(self) -> Option<Erased> {
-        let owner = self.container.read().network_of?;
+        let owner = {
+            let container = self.container.read();
+            ContainerKey::new(container.engine, container.network_of?)
+        };
         let rows = use_realtime_containers().rows;
         let name =
             rows.get(owner).map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());

@@ -6,7 +6,12 @@
 //! intersection events. Out: a signal for each container.
 
 use crate::prelude::*;
-use crate::{model::ContainerId, protocol::ById, query::Entry};
+use crate::{
+    model::ContainerKey,
+    parts::container_element::{IN_LIST, key_of},
+    protocol::ByKey,
+    query::Entry,
+};
 use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit},
@@ -26,7 +31,7 @@ const ROOT_MARGIN: &str = "800px 0px";
 /// The visibility of the containers of one list. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewport {
-    cells: StoredValue<ById<ArcRwSignal<bool>>>,
+    cells: StoredValue<ByKey<ArcRwSignal<bool>>>,
     is_long: Memo<bool>,
     /// True while printing: everything is rendered, and intersection events are ignored.
     is_printed: StoredValue<bool>,
@@ -50,13 +55,13 @@ impl Drop for Observer {
 /// The first containers of a long list count as visible, as in the browser's first render.
 pub fn provide_viewport(entries: Memo<Vec<Entry>>) {
     let is_long = Memo::new(move |_| entries.read().len() > MAX_FULLY_RENDERED);
-    let cells = StoredValue::new(ById::new());
+    let cells = StoredValue::new(ByKey::new());
     let viewport = Viewport { cells, is_long, is_printed: StoredValue::new(false) };
     if is_long.get_untracked() {
-        let ids = entries.read_untracked().iter().filter_map(container).take(INITIALLY_RENDERED).collect::<Vec<_>>();
+        let keys = entries.read_untracked().iter().filter_map(container).take(INITIALLY_RENDERED).collect::<Vec<_>>();
         cells.update_value(|cells| {
-            for id in ids {
-                cells.insert(id, ArcRwSignal::new(true));
+            for key in keys {
+                cells.insert(key, ArcRwSignal::new(true));
             }
         });
     }
@@ -83,25 +88,25 @@ pub fn provide_viewport(entries: Memo<Vec<Entry>>) {
 }
 
 /// True if a container is rendered in full; always true outside a long list.
-pub fn use_in_viewport(id: ContainerId) -> ArcRwSignal<bool> {
+pub fn use_in_viewport(key: ContainerKey) -> ArcRwSignal<bool> {
     match use_context::<Viewport>() {
-        Some(viewport) => viewport.cell(id),
+        Some(viewport) => viewport.cell(key),
         None => ArcRwSignal::new(true),
     }
 }
 
-fn container(entry: &Entry) -> Option<ContainerId> {
+fn container(entry: &Entry) -> Option<ContainerKey> {
     match entry {
-        Entry::Container(id) => Some(*id),
+        Entry::Container(key) => Some(*key),
         Entry::Heading(_) => None,
     }
 }
 
 impl Viewport {
-    fn cell(self, id: ContainerId) -> ArcRwSignal<bool> {
+    fn cell(self, key: ContainerKey) -> ArcRwSignal<bool> {
         let is_far = self.is_long.get_untracked();
         let cell =
-            self.cells.try_update_value(|cells| cells.entry(id).or_insert_with(|| ArcRwSignal::new(!is_far)).clone());
+            self.cells.try_update_value(|cells| cells.entry(key).or_insert_with(|| ArcRwSignal::new(!is_far)).clone());
         cell.unwrap_or_else(|| ArcRwSignal::new(true))
     }
 
@@ -121,8 +126,7 @@ impl Viewport {
         if !in_viewport && self.is_printed.try_get_value().unwrap_or_default() {
             return;
         }
-        let id = row.get_attribute("data-container-id").and_then(|id| id.parse().ok());
-        let cell = id.and_then(|id| self.cells.try_with_value(|cells| cells.get(&id).cloned()).flatten());
+        let cell = key_of(row).and_then(|key| self.cells.try_with_value(|cells| cells.get(&key).cloned()).flatten());
         let Some(cell) = cell else { return };
         // The focused row stays rendered.
         let is_kept = !in_viewport && row.contains(document().active_element().as_deref());
@@ -160,7 +164,7 @@ impl Viewport {
     fn remove_others(self, entries: &[Entry]) {
         self.cells.try_update_value(|cells| {
             if cells.len() > entries.len() * 2 {
-                cells.retain(|id, _| entries.contains(&Entry::Container(*id)));
+                cells.retain(|key, _| entries.contains(&Entry::Container(*key)));
             }
         });
     }
@@ -175,7 +179,7 @@ impl Observer {
 
     /// Observes all rows; those already observed are unaffected.
     fn observe_all(&self) {
-        let Ok(rows) = document().query_selector_all(".container-list [data-container-id]") else { return };
+        let Ok(rows) = document().query_selector_all(IN_LIST) else { return };
         for place in 0..rows.length() {
             if let Some(row) = rows.get(place).and_then(|row| row.dyn_into::<Element>().ok()) {
                 self.observer.observe(&row);

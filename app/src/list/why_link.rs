@@ -8,16 +8,17 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     format::needs_explanation,
-    model::{Container, ContainerId},
+    model::{Container, ContainerKey},
+    parts::container_element::key_at,
 };
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 
 /// The container in the panel, for the whole app.
 #[derive(Clone, Copy)]
-struct WhyContainer(RwSignal<Option<ContainerId>>);
+struct WhyContainer(RwSignal<Option<ContainerKey>>);
 
 /// Provides and returns the container in the panel.
-pub fn provide_why() -> RwSignal<Option<ContainerId>> {
+pub fn provide_why() -> RwSignal<Option<ContainerKey>> {
     let container = RwSignal::new(None);
     provide_context(WhyContainer(container));
     container
@@ -27,7 +28,7 @@ pub fn provide_why() -> RwSignal<Option<ContainerId>> {
 ///
 /// # Panics
 /// Outside the component that called [`provide_why`].
-pub fn use_why() -> RwSignal<Option<ContainerId>> {
+pub fn use_why() -> RwSignal<Option<ContainerKey>> {
     let WhyContainer(container) = expect_context();
     container
 }
@@ -52,13 +53,12 @@ pub fn why_link(container: &Container) -> Option<Erased> {
 
 /// Opens the panel if the click is on a "Why?" link; the list has one listener for all its rows.
 /// With a modifier key, the link works as usual.
-pub fn open_why_panel(container: RwSignal<Option<ContainerId>>, event: &MouseEvent) {
+pub fn open_why_panel(container: RwSignal<Option<ContainerKey>>, event: &MouseEvent) {
     let opens_elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let link = target.and_then(|target| target.closest("a.why-link").ok().flatten()).filter(|_| !opens_elsewhere);
-    let href = link.and_then(|link| link.get_attribute("href"));
-    if let Some(id) = href.and_then(|href| href.rsplit('/').next()?.parse().ok()) {
+    if let Some(key) = link.and_then(|link| key_at(&link)) {
         event.prevent_default();
-        container.set(Some(id));
+        container.set(Some(key));
     }
 }

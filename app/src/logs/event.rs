@@ -162,6 +162,7 @@ mod tests {
     fn a_line_is_parsed_as_the_server_writes_it() {
         for (container_id, stream, truncated) in [(None, LogStream::Stdout, false), (id(), LogStream::Stderr, true)] {
             let line = LogLine {
+                engine: None,
                 container_id,
                 stream,
                 timestamp: Timestamp::from_millis(1_795_426_200_125),
@@ -186,11 +187,11 @@ mod tests {
             let exit_code = (reason == LogEndReason::Stopped).then_some(-1);
             let detail = (reason == LogEndReason::Refused).then(|| "no \"logs\"".to_owned());
             let at = exit_code.map(|_| Timestamp::from_millis(1_795_426_200_000));
-            let end = LogEnd { container_id: id(), reason, last, exit_code, at, detail: detail.clone() };
+            let end = LogEnd { engine: None, container_id: id(), reason, last, exit_code, at, detail: detail.clone() };
             assert_eq!(ended(&written(&end)), Some(Ended { container: id(), reason, last, exit_code, at, detail }));
         }
-        assert_eq!(container(&written(&LogResume { container_id: id() })), id());
-        assert_eq!(container(&written(&LogResume { container_id: None })), None);
+        assert_eq!(container(&written(&LogResume { engine: None, container_id: id() })), id());
+        assert_eq!(container(&written(&LogResume { engine: None, container_id: None })), None);
     }
 
     #[test]
@@ -199,7 +200,8 @@ mod tests {
             [(LogGapReason::Rotated, None), (LogGapReason::Unreadable, Some("no \"log\"".to_owned()))]
         {
             let from = Some(Timestamp::from_millis(1_795_426_200_000));
-            let written = written(&LogGap { container_id: id(), reason, from, to: None, detail: detail.clone() });
+            let written =
+                written(&LogGap { engine: None, container_id: id(), reason, from, to: None, detail: detail.clone() });
             assert_eq!(gap(&written), Some(Gap { container: id(), reason, from, to: None, detail }));
         }
         let at = Timestamp::from_millis(1_795_426_200_125);

@@ -1,6 +1,6 @@
 //! A container: identity and state, without samples and without values that change with the clock.
 
-use super::{Cause, ContainerId, EngineId, EngineProblem, Labels, Timestamp};
+use super::{Cause, ContainerId, ContainerKey, EngineName, EngineProblem, Labels, Timestamp};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -12,8 +12,8 @@ use std::{fmt, str::FromStr};
 pub struct Container {
     /// Full id: 64 hexadecimal digits.
     pub id: ContainerId,
-    /// Id of its engine.
-    pub engine: EngineId,
+    /// Name of its engine.
+    pub engine: EngineName,
     /// Name, without the leading slash.
     pub name: String,
     /// Image, as given at creation.
@@ -116,11 +116,16 @@ impl Container {
         held.is_some_and(|held| value.is_none() || value == held)
     }
 
-    /// A new container of which only the id is known.
-    pub fn unknown(id: ContainerId) -> Self {
+    /// Its identity.
+    pub const fn key(&self) -> ContainerKey {
+        ContainerKey::new(self.engine, self.id)
+    }
+
+    /// A new container of which only the identity is known.
+    pub fn unknown(ContainerKey { engine, id }: ContainerKey) -> Self {
         Self {
             id,
-            engine: EngineId::local(),
+            engine,
             name: String::new(),
             image: String::new(),
             image_id: String::new(),

@@ -3,7 +3,7 @@
 //! Filled in by the server with secrets masked. Used on the page of one container only, to keep it
 //! out of the list.
 
-use super::{ContainerId, EngineProblem, LastEnd, Timestamp};
+use super::{ContainerId, EngineName, EngineProblem, LastEnd, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Inspect facts and last end of a container.
@@ -215,6 +215,10 @@ pub enum HealthOutcome {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
+    /// Name of the engine.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub engine: EngineName,
     /// Id of the container.
     pub container_id: ContainerId,
     /// Time of the response of the engine.

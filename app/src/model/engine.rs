@@ -1,6 +1,6 @@
 //! A container engine and the state of the connection to it.
 
-use super::{EngineId, Timestamp};
+use super::{EngineName, Labels, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A container engine and the state of the connection to it.
@@ -8,10 +8,19 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Engine {
-    /// Id of the engine; `local` for the one this server was started with.
-    pub id: EngineId,
-    /// Host name reported by the engine; the endpoint until it has responded.
+    /// Name of the engine in the configuration; `local` for a single one without a name.
+    pub id: EngineName,
+    /// Name in the configuration; without one, the host name reported by the engine, or the endpoint
+    /// until it has responded.
     pub name: String,
+    /// Kind of engine; `docker` until it has responded.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub kind: EngineKind,
+    /// Labels in the configuration.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub labels: Labels,
     /// Endpoint: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376`.
     pub endpoint: String,
     /// True for the built-in demo engine.
@@ -24,6 +33,24 @@ pub struct Engine {
     pub since: Timestamp,
     /// Error of the connection; null while there is none.
     pub error: Option<EngineProblem>,
+    /// The step on the way to the engine that failed; null while there is no error.
+    pub hop: Option<EngineHop>,
+    /// Duration in milliseconds of a request that needs no work of the engine, measured when the
+    /// connection began; null until then.
+    pub round_trip_millis: Option<u64>,
+    /// Milliseconds by which the engine's clock is ahead of this server's, from the time in its
+    /// `/info` when the connection began; null if unknown.
+    pub clock_offset_millis: Option<i64>,
+    /// Maximum error of `clockOffsetMillis`: half of the time the response took; null if unknown.
+    pub clock_error_millis: Option<u64>,
+    /// Names of the engines with the same engine id: the same engine under two names, or cloned
+    /// machines.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub same_engine_as: Vec<EngineName>,
+    /// Id that the engine reports. Kept on the server; never sent.
+    #[serde(skip)]
+    pub engine_id: Option<String>,
     /// Engine version, such as `28.5.2`.
     pub version: Option<String>,
     /// Highest supported API version, such as `1.51`.
@@ -45,6 +72,55 @@ pub struct Engine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_interval_millis: Option<u64>,
+}
+
+/// Kind of engine. `quaylight`: another Quaylight server, which watches the engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// Docker Engine, or one that resembles it.
+    #[default]
+    Docker,
+    /// Podman.
+    Podman,
+    /// The built-in demo engine.
+    Demo,
+    /// Another Quaylight server.
+    Quaylight,
+}
+
+impl EngineKind {
+    /// Every kind, in the order of the compact form.
+    pub const ALL: [Self; 4] = [Self::Docker, Self::Podman, Self::Demo, Self::Quaylight];
+}
+
+/// A step on the way to an engine. `dns`: its name is resolved. `connect`: the connection is opened.
+/// `tls`: certificates are checked. `ssh`: the ssh session begins. `auth`: it accepts this server.
+/// `http`: its responses are readable. `engine`: the engine itself responds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EngineHop {
+    /// Its name is resolved.
+    Dns,
+    /// The connection is opened.
+    Connect,
+    /// Certificates are checked.
+    Tls,
+    /// The ssh session begins.
+    Ssh,
+    /// It accepts this server.
+    Auth,
+    /// Its responses are readable.
+    Http,
+    /// The engine itself responds.
+    Engine,
+}
+
+impl EngineHop {
+    /// Every step, in order; also the order of the compact form.
+    pub const ALL: [Self; 7] = [Self::Dns, Self::Connect, Self::Tls, Self::Ssh, Self::Auth, Self::Http, Self::Engine];
 }
 
 /// Source of samples. `files`: the kernel's cgroup files; `api`: the Engine API.

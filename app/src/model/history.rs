@@ -1,6 +1,6 @@
 //! Samples over time, for charts.
 
-use super::{ContainerId, Timestamp};
+use super::{ContainerId, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Samples of one container over time.
@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SampleHistory {
+    /// Name of the engine.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub engine: EngineName,
     /// Id of the container.
     pub container_id: ContainerId,
     /// Interval between samples, unless there is a gap.

@@ -1,7 +1,11 @@
 //! Ids as types of their own, validated when they are parsed.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 /// A container's full id: 64 lower-case hex digits, stored as 32 bytes so that it is `Copy`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,31 +88,112 @@ impl<'de> Deserialize<'de> for ContainerId {
     }
 }
 
-/// Id of an engine; `local` is the one this server was started with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EngineId(Arc<str>);
+/// Name of an engine, chosen by the administrator: `local` unless configured otherwise.
+///
+/// `Copy`, because each name is stored once for the whole process and never freed. Names come from
+/// the configuration, or in the browser from the server. The name in a request must not be
+/// interned: compare it with the configured ones.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EngineName(&'static str);
 
-impl EngineId {
-    /// The engine this server was started with.
-    pub fn local() -> Self {
-        Self("local".into())
-    }
+/// Error: the string is not a valid engine name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an engine name is 1 to 63 lower-case letters, digits, dots, dashes and underscores, and starts with a letter or a digit"
+)]
+pub struct InvalidEngineName;
 
-    /// The engine with this id.
-    pub fn new(id: &str) -> Self {
-        Self(id.into())
+/// All names of this process.
+static ENGINE_NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+impl EngineName {
+    /// The name of a single engine that was given none.
+    pub const LOCAL: Self = Self("local");
+    /// Maximum length.
+    const MAX_LENGTH: usize = 63;
+
+    /// Stores a name, unless it is known.
+    ///
+    /// # Errors
+    /// [`InvalidEngineName`].
+    pub fn new(name: &str) -> Result<Self, InvalidEngineName> {
+        if name == Self::LOCAL.0 {
+            return Ok(Self::LOCAL);
+        }
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_valid = name.len() <= Self::MAX_LENGTH
+            && name.bytes().next().is_some_and(is_plain)
+            && name.bytes().all(|byte| is_plain(byte) || matches!(byte, b'.' | b'_' | b'-'));
+        if !is_valid {
+            return Err(InvalidEngineName);
+        }
+        let mut names = ENGINE_NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = names.iter().find(|known| **known == name).copied();
+        let name = known.unwrap_or_else(|| {
+            let stored: &'static str = Box::leak(name.into());
+            names.push(stored);
+            stored
+        });
+        Ok(Self(name))
     }
 
     /// Value on the wire.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn as_str(self) -> &'static str {
+        self.0
     }
 }
 
-impl fmt::Display for EngineId {
+impl Default for EngineName {
+    fn default() -> Self {
+        Self::LOCAL
+    }
+}
+
+impl fmt::Display for EngineName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for EngineName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EngineName({})", self.0)
+    }
+}
+
+impl Serialize for EngineName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for EngineName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::new(&name).map_err(D::Error::custom)
+    }
+}
+
+/// Identity of a container: two engines may hold the same id. Ordered by engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContainerKey {
+    /// The engine it lives on.
+    pub engine: EngineName,
+    /// Its id there.
+    pub id: ContainerId,
+}
+
+impl ContainerKey {
+    /// The container with this id on this engine.
+    pub const fn new(engine: EngineName, id: ContainerId) -> Self {
+        Self { engine, id }
+    }
+}
+
+/// As in URLs: `engine/id`.
+impl fmt::Display for ContainerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.engine, self.id)
     }
 }
 
@@ -129,5 +214,28 @@ mod tests {
         for text in ["", "0123456789ab", &HEX.replace('a', "g"), &format!("{HEX}0"), &"é".repeat(32)] {
             assert_eq!(text.parse::<ContainerId>(), Err(InvalidContainerId), "{text}");
         }
+    }
+
+    #[test]
+    fn equal_engine_names_are_stored_once() {
+        let names = ["web-3", "web-3", "local"].map(|name| EngineName::new(name).map(EngineName::as_str));
+        assert_eq!(names, [Ok("web-3"), Ok("web-3"), Ok("local")]);
+        assert!(std::ptr::eq(names[0].unwrap_or_default(), names[1].unwrap_or_default()));
+    }
+
+    #[test]
+    fn malformed_engine_names_are_rejected() {
+        for name in ["", "-a", ".a", "_a", "Web", "a b", "a/b", "é", &"a".repeat(64)] {
+            assert_eq!(EngineName::new(name), Err(InvalidEngineName), "{name}");
+        }
+        assert!(EngineName::new(&format!("0{}", "a._-".repeat(15))).is_ok());
+    }
+
+    #[test]
+    fn equal_ids_on_two_engines_are_two_containers() {
+        let id = ContainerId::from_bytes([7; 32]);
+        let [one, two] = ["a", "b"].map(|name| EngineName::new(name).unwrap_or_default());
+        assert_ne!(ContainerKey::new(one, id), ContainerKey::new(two, id));
+        assert_eq!(ContainerKey::new(one, id).to_string(), format!("a/{id}"));
     }
 }

@@ -1,6 +1,6 @@
 //! Events of the log streams. Used by the log pages only.
 
-use super::{ContainerId, Timestamp};
+use super::{ContainerId, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A log line.
@@ -12,6 +12,10 @@ pub struct LogLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
+    /// Name of its engine; left out in the stream of one container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub engine: Option<EngineName>,
     /// Output stream; with a terminal everything is `stdout`.
     pub stream: LogStream,
     /// Time of the line, on the engine's clock.
@@ -50,6 +54,10 @@ pub struct LogEnd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
+    /// Name of its engine; left out in the stream of one container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub engine: Option<EngineName>,
     /// Reason for the end.
     pub reason: LogEndReason,
     /// True if nothing follows; otherwise a `resume` event does.
@@ -90,6 +98,10 @@ pub struct LogGap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
+    /// Name of its engine; left out in the stream of one container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub engine: Option<EngineName>,
     /// Reason for the gap.
     pub reason: LogGapReason,
     /// Time of the last line before the gap; null if there is none.
@@ -120,4 +132,8 @@ pub struct LogResume {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
+    /// Name of its engine; left out in the stream of one container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub engine: Option<EngineName>,
 }

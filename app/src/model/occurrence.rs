@@ -1,6 +1,6 @@
 //! Events of containers, and how a run ended. Used by the pages that show them only.
 
-use super::{ContainerId, EngineId, Timestamp};
+use super::{ContainerId, ContainerKey, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Events of containers.
@@ -24,8 +24,8 @@ pub struct Occurrence {
     pub id: String,
     /// Time of the event, on the engine's clock.
     pub at: Timestamp,
-    /// Id of the engine.
-    pub engine: EngineId,
+    /// Name of the engine.
+    pub engine: EngineName,
     /// Id of the container.
     pub container_id: ContainerId,
     /// Name of the container at that time.
@@ -44,6 +44,13 @@ pub struct Occurrence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub evidence: Option<Evidence>,
+}
+
+impl Occurrence {
+    /// Identity of its container.
+    pub const fn key(&self) -> ContainerKey {
+        ContainerKey::new(self.engine, self.container_id)
+    }
 }
 
 /// Kind of an event.

@@ -1,7 +1,7 @@
 //! JSON schemas of the types with hand-written serialization, for the OpenAPI document; the others
 //! derive theirs.
 
-use super::{ContainerId, EngineId, Labels, Timestamp};
+use super::{ContainerId, EngineName, Labels, Timestamp};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -18,13 +18,15 @@ impl PartialSchema for ContainerId {
 
 impl ToSchema for ContainerId {}
 
-impl PartialSchema for EngineId {
+impl PartialSchema for EngineName {
     fn schema() -> RefOr<Schema> {
-        text("Id of an engine; `local` for the one this server was started with.").into()
+        text("Name of an engine; `local` for a single one without a name.")
+            .pattern(Some("^[a-z0-9][a-z0-9._-]{0,62}$"))
+            .into()
     }
 }
 
-impl ToSchema for EngineId {}
+impl ToSchema for EngineName {}
 
 impl PartialSchema for Timestamp {
     fn schema() -> RefOr<Schema> {

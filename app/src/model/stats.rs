@@ -1,6 +1,6 @@
 //! A sample of a running container.
 
-use super::{ContainerId, Timestamp};
+use super::{ContainerId, ContainerKey, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A sample of one running container. Counters are bytes since the start of the container.
@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerStats {
+    /// Name of the engine.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub engine: EngineName,
     /// Id of the container.
     pub container_id: ContainerId,
     /// Name of the container when the sample was taken.
@@ -47,10 +51,16 @@ pub fn memory_percent(usage: Option<u64>, limit: Option<u64>) -> Option<f64> {
 }
 
 impl ContainerStats {
+    /// Identity of its container.
+    pub const fn key(&self) -> ContainerKey {
+        ContainerKey::new(self.engine, self.container_id)
+    }
+
     /// A sample that failed: all values are unknown.
-    pub fn unknown(container_id: ContainerId, container_name: String, timestamp: Timestamp) -> Self {
+    pub fn unknown(key: ContainerKey, container_name: String, timestamp: Timestamp) -> Self {
         Self {
-            container_id,
+            engine: key.engine,
+            container_id: key.id,
             container_name,
             cpu_percent: None,
             memory_usage: None,
@@ -69,6 +79,7 @@ impl ContainerStats {
     /// True if all values are equal, regardless of the timestamps.
     pub fn same_numbers(&self, other: &Self) -> bool {
         let Self {
+            engine,
             container_id,
             container_name,
             cpu_percent,
@@ -83,7 +94,8 @@ impl ContainerStats {
             pids,
             timestamp: _,
         } = self;
-        *container_id == other.container_id
+        *engine == other.engine
+            && *container_id == other.container_id
             && *container_name == other.container_name
             && *cpu_percent == other.cpu_percent
             && *memory_usage == other.memory_usage

@@ -26,7 +26,7 @@ use crate::{
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    model::{ContainerId, ContainerState, Health},
+    model::{ContainerId, ContainerKey, ContainerState, Health},
     page_request::respond_not_found,
     parts::copy_button::CopyButton,
 };
@@ -44,8 +44,8 @@ use why::Why;
 /// The container on the page, and its state of existence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shown {
-    /// The container's id; `None` if it is unknown.
-    id: Option<ContainerId>,
+    /// The container; `None` if it is unknown.
+    key: Option<ContainerKey>,
     /// True if it was removed while the page was open.
     is_removed: bool,
     /// Number of times it reappeared; its signals are new each time.
@@ -60,20 +60,20 @@ pub fn ContainerPage() -> Erased {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok()));
     let shown = Memo::new(move |former: Option<&Shown>| {
-        rows.ids().track();
+        rows.keys().track();
         let id = id.get();
-        let exists = id.is_some_and(|id| rows.get(id).is_some());
-        match former.filter(|former| former.id.is_some() && former.id == id) {
-            Some(former) => {
+        match former.and_then(|former| Some((former, former.key?))).filter(|(_, key)| Some(key.id) == id) {
+            Some((former, key)) => {
+                let exists = rows.get(key).is_some();
                 let generation = former.generation + u32::from(former.is_removed && exists);
                 Shown { is_removed: !exists, generation, ..*former }
             }
-            None => Shown { id: id.filter(|_| exists), ..Shown::default() },
+            None => Shown { key: id.and_then(|id| rows.find(id)), ..Shown::default() },
         }
     });
-    let generation = Memo::new(move |_| shown.with(|shown| (shown.id, shown.generation)));
+    let generation = Memo::new(move |_| shown.with(|shown| (shown.key, shown.generation)));
     let is_removed = Memo::new(move |_| shown.with(|shown| shown.is_removed));
-    live(move || match generation.get().0.and_then(|id| rows.get(id)) {
+    live(move || match generation.get().0.and_then(|key| rows.get(key)) {
         Some(row) => view! { <Details row is_removed /> }.erased(),
         None => {
             respond_not_found();
@@ -92,7 +92,8 @@ fn Details(
 ) -> Erased {
     let whole = row.clone();
     let tab = use_tab();
-    let id = row.id;
+    let key = row.key;
+    let id = key.id;
     let hook = use_realtime_containers();
     let source = UsageSource::of(row);
     let container = source.container;
@@ -120,6 +121,7 @@ fn Details(
         <PageTitle text=name />
         <article
             class=class
+            data-engine=key.engine.as_str()
             data-container-id=id.to_string()
             data-state=word(move || Some(container.read().state.as_str()))
             data-stale=text(move || stale.get().to_string())
@@ -154,7 +156,7 @@ fn Details(
                 }
                 Tab::Configuration => view! { <Configuration row=whole.clone() /> }.erased(),
                 Tab::Processes => view! { <Processes row=whole.clone() /> }.erased(),
-                Tab::Inspect => view! { <Raw id /> }.erased(),
+                Tab::Inspect => view! { <Raw container=key /> }.erased(),
             })}
         </article>
     }

@@ -20,7 +20,7 @@ use crate::{
     },
     format::age,
     frame::page_title::PageTitle,
-    model::ContainerId,
+    model::{ContainerId, ContainerKey},
     parts::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
@@ -43,6 +43,7 @@ pub fn EventsPage() -> Erased {
     let wanted = Memo::new(move |_| {
         query.with(|query| TimelineQuery {
             container: query.container,
+            engine: None,
             kinds: query.show.kinds(),
             since: query.since.clone(),
         })
@@ -54,8 +55,8 @@ pub fn EventsPage() -> Erased {
         limit.set(PAGE_SIZE);
     });
     let matches = Memo::new(move |_| {
-        rows.ids().track();
-        let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
+        rows.keys().track();
+        let project = |key: ContainerKey| rows.get(key).and_then(|row| row.container.read_untracked().project.clone());
         query.with(|query| timeline.events.with(|book| entries(book, query, project)))
     });
     let shown =
@@ -143,8 +144,8 @@ fn Filters(
         }
     };
     let name = move |id: ContainerId| {
-        rows.ids().track();
-        rows.get(id).map_or_else(|| id.short(), |row| row.container.get().name.clone())
+        rows.keys().track();
+        rows.find(id).and_then(|key| rows.get(key)).map_or_else(|| id.short(), |row| row.container.get().name.clone())
     };
     let narrowed = move || {
         let EventsQuery { container, since, .. } = query.get();

@@ -4,10 +4,12 @@
 //! In and out: [`Frame`]s, and JSON arrays without field names:
 //!
 //! - `snapshot`: `[epoch, revision, serverTime, sampledAt, engines, containers, samples]`
-//! - `delta`: `[revision, serverTime, sampledAt, eventAt, engines, containers, samples, removed]`
+//! - `delta`: `[revision, serverTime, sampledAt, eventAt, engines, containers, samples, removed,
+//!   enginesOfRemoved]`
 //! - `heartbeat`: `[revision, serverTime]`
 //!
-//! Times are milliseconds since 1970, or before another time in the frame. Containers and samples
+//! Engine names of samples and of removed containers are written as runs ([`engine_runs`]), and left
+//! out if all are `local`. Times are milliseconds since 1970, or before another time in the frame. Containers and samples
 //! are written column by column, because similar values side by side compress well. Ids are base64;
 //! those of a delta's samples are cut to a prefix. Readers skip unknown elements at the end of an
 //! array, so new columns go there and a page keeps working with a newer server.
@@ -21,6 +23,7 @@
 //! quarter of all bytes.
 
 mod containers;
+mod engine_runs;
 mod engines;
 mod id;
 mod known;
@@ -32,14 +35,14 @@ mod writer;
 pub use known::fingerprint;
 pub use scanner::Scanner;
 
-use super::{ById, Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
-use crate::model::{Container, EngineId, Timestamp};
+use super::{ByKey, Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
+use crate::model::{Container, Timestamp};
 use std::sync::Arc;
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
 /// Containers the reader holds; a delta's samples refer to them by the prefixes of their ids.
-pub type Held = ById<Arc<Container>>;
+pub type Held = ByKey<Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
 #[cfg(any(feature = "ssr", test))]
@@ -85,6 +88,7 @@ pub fn write_delta(delta: &Delta) -> String {
         containers::write(writer, &upserted, None, *server_time);
         samples::write(writer, stats, *server_time);
         writer.ids(removed.iter().map(|gone| gone.id));
+        engine_runs::write(writer, removed.iter().map(|gone| gone.engine));
     });
     writer.into_text()
 }
@@ -135,9 +139,10 @@ fn read_delta(scanner: &mut Scanner<'_>, held: &Held) -> Option<Delta> {
     let upserted = containers::read(scanner, held, server_time)?;
     let stats = samples::read_known(scanner, &upserted, held, server_time)?;
     let removed = id::read_all(&scanner.text()?)?;
+    let engines_of_removed = engine_runs::read(scanner, removed.len())?;
     scanner.close()?;
-    // The engine of a container is known from its row.
-    let removed = removed.into_iter().map(|id| RemovedContainer { engine: EngineId::local(), id }).collect();
+    let removed = engines_of_removed.into_iter().zip(removed);
+    let removed = removed.map(|(engine, id)| RemovedContainer { engine, id }).collect();
     Some(Delta { revision, server_time, engines, upserted, removed, stats, sampled_at, event_at })
 }
 

@@ -1,6 +1,6 @@
 //! The frames: one type per event name.
 
-use crate::model::{Container, ContainerId, ContainerStats, Engine, EngineId, Timestamp};
+use crate::model::{Container, ContainerId, ContainerKey, ContainerStats, Engine, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -104,14 +104,27 @@ impl Delta {
     }
 }
 
-/// Id of a removed container.
+/// A removed container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RemovedContainer {
-    /// Id of the engine it lived on.
-    pub engine: EngineId,
+    /// Name of the engine it lived on.
+    pub engine: EngineName,
     /// Its id.
     pub id: ContainerId,
+}
+
+impl RemovedContainer {
+    /// Its identity.
+    pub const fn key(&self) -> ContainerKey {
+        ContainerKey::new(self.engine, self.id)
+    }
+}
+
+impl From<ContainerKey> for RemovedContainer {
+    fn from(ContainerKey { engine, id }: ContainerKey) -> Self {
+        Self { engine, id }
+    }
 }
 
 /// Sent when nothing else was sent for up to 3 s.

@@ -4,12 +4,12 @@
 //! up to revision R it equals the server's state at R.
 
 use super::{Delta, Frame, Revision, Snapshot};
-use crate::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
+use crate::model::{Container, ContainerKey, ContainerStats, Engine, Timestamp};
 use litemap::LiteMap;
 use std::sync::Arc;
 
-/// Values by container id, ordered.
-pub type ById<T> = LiteMap<ContainerId, T>;
+/// Values by container, ordered.
+pub type ByKey<T> = LiteMap<ContainerKey, T>;
 
 /// The state at `revision`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,9 +21,9 @@ pub struct Picture {
     /// All engines.
     pub engines: Vec<Engine>,
     /// All containers.
-    pub containers: ById<Arc<Container>>,
+    pub containers: ByKey<Arc<Container>>,
     /// Newest sample of each container that has processes.
-    pub stats: ById<Arc<ContainerStats>>,
+    pub stats: ByKey<Arc<ContainerStats>>,
     /// Time of the last sampling round: the age of every sample here, whatever its own `timestamp`.
     pub sampled_at: Option<Timestamp>,
 }
@@ -34,11 +34,11 @@ pub struct Applied {
     /// True if the engines changed.
     pub engines: bool,
     /// New and changed containers.
-    pub containers: Vec<ContainerId>,
+    pub containers: Vec<ContainerKey>,
     /// Removed containers.
-    pub removed: Vec<ContainerId>,
+    pub removed: Vec<ContainerKey>,
     /// Containers whose sample changed, appeared or was removed.
-    pub stats: Vec<ContainerId>,
+    pub stats: Vec<ContainerKey>,
 }
 
 impl Picture {
@@ -53,15 +53,15 @@ impl Picture {
 
     fn replace(&mut self, snapshot: Snapshot) -> Applied {
         let Snapshot { epoch, revision, server_time: _, engines, containers, stats, sampled_at } = snapshot;
-        let containers = by_id(containers, |container| container.id);
-        let stats = by_id(stats, |sample| sample.container_id);
+        let containers = by_key(containers, Container::key);
+        let stats = by_key(stats, ContainerStats::key);
         let applied = Applied {
             engines: self.engines != engines,
             containers: differing(&self.containers, &containers),
-            removed: self.containers.keys().filter(|id| !containers.contains_key(id)).copied().collect(),
+            removed: self.containers.keys().filter(|key| !containers.contains_key(key)).copied().collect(),
             stats: differing(&self.stats, &stats)
                 .into_iter()
-                .chain(self.stats.keys().filter(|id| !stats.contains_key(id)).copied())
+                .chain(self.stats.keys().filter(|key| !stats.contains_key(key)).copied())
                 .collect(),
         };
         *self = Self { epoch, revision, engines, containers, stats, sampled_at };
@@ -75,34 +75,36 @@ impl Picture {
         self.engines = engines.unwrap_or_else(|| std::mem::take(&mut self.engines));
         self.sampled_at = sampled_at.or(self.sampled_at);
         for gone in removed {
-            self.containers.remove(&gone.id);
-            self.stats.remove(&gone.id);
-            applied.removed.push(gone.id);
+            let key = gone.key();
+            self.containers.remove(&key);
+            self.stats.remove(&key);
+            applied.removed.push(key);
         }
         for container in upserted {
-            if !container.state.has_processes() && self.stats.remove(&container.id).is_some() {
-                applied.stats.push(container.id);
+            let key = container.key();
+            if !container.state.has_processes() && self.stats.remove(&key).is_some() {
+                applied.stats.push(key);
             }
-            applied.containers.push(container.id);
-            self.containers.insert(container.id, container);
+            applied.containers.push(key);
+            self.containers.insert(key, container);
         }
         for sample in stats {
-            applied.stats.push(sample.container_id);
-            self.stats.insert(sample.container_id, sample);
+            applied.stats.push(sample.key());
+            self.stats.insert(sample.key(), sample);
         }
         applied
     }
 }
 
 /// Inserts one by one: `collect` would sort first, and add 2 kB to the browser's module.
-fn by_id<T>(values: Vec<Arc<T>>, id: impl Fn(&T) -> ContainerId) -> ById<Arc<T>> {
-    let mut map = ById::with_capacity(values.len());
+fn by_key<T>(values: Vec<Arc<T>>, key: fn(&T) -> ContainerKey) -> ByKey<Arc<T>> {
+    let mut map = ByKey::with_capacity(values.len());
     for value in values {
-        map.insert(id(&value), value);
+        map.insert(key(&value), value);
     }
     map
 }
 
-fn differing<T: PartialEq>(old: &ById<Arc<T>>, new: &ById<Arc<T>>) -> Vec<ContainerId> {
-    new.iter().filter(|(id, value)| old.get(id) != Some(value)).map(|(id, _)| *id).collect()
+fn differing<T: PartialEq>(old: &ByKey<Arc<T>>, new: &ByKey<Arc<T>>) -> Vec<ContainerKey> {
+    new.iter().filter(|(key, value)| old.get(key) != Some(value)).map(|(key, _)| *key).collect()
 }

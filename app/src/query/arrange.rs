@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     format::image_reference,
-    model::{Container, ContainerId, ContainerState, ContainerStats, EngineLink},
+    model::{Container, ContainerKey, ContainerState, ContainerStats, EngineLink},
     protocol::Picture,
 };
 use std::cmp::Ordering;
@@ -19,7 +19,7 @@ pub enum Entry {
     /// Heading of the [`Group`] of this name.
     Heading(Option<String>),
     /// A container.
-    Container(ContainerId),
+    Container(ContainerKey),
 }
 
 /// Numbers of containers, independent of the query.
@@ -75,12 +75,12 @@ pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> 
     let scale = Scale::of(query.scales(), picture);
     // Each sample is a map lookup, so only if needed.
     let needs_samples = query.depends_on_samples();
-    let stats_of = |id| needs_samples.then(|| picture.stats.get(id)).flatten().map(|stats| &**stats);
+    let stats_of = |key| needs_samples.then(|| picture.stats.get(&key)).flatten().map(|stats| &**stats);
     let mut found: Vec<Candidate<'_>> = picture
         .containers
         .values()
         .filter(|container| query.state.is_none_or(|state| container.state == state))
-        .map(|container| (&**container, stats_of(&container.id)))
+        .map(|container| (&**container, stats_of(container.key())))
         .filter(|(container, stats)| terms.iter().all(|term| term.matches(container, *stats, scale)))
         .collect();
     let (mut stopped, hides_stopped) = (0, query.hides_stopped());
@@ -96,7 +96,7 @@ pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> 
         groups::order(query, &images, left.0, right.0)
             .then_with(|| by_sort(query.sort, scale, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
-            .then_with(|| left.0.id.cmp(&right.0.id))
+            .then_with(|| left.0.key().cmp(&right.0.key()))
     };
     found = as_before(former, found);
     if !found.is_sorted_by(|left, right| order(left, right).is_le()) {
@@ -127,7 +127,7 @@ impl Arrangement {
         for is_pinned in [true, false] {
             for (container, _) in members {
                 if query.is_pinned(container) == is_pinned {
-                    self.entries.push(Entry::Container(container.id));
+                    self.entries.push(Entry::Container(container.key()));
                 }
             }
         }
@@ -149,19 +149,19 @@ pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> 
     entries
 }
 
-/// Puts candidates, which are sorted by id, into their previous order, with new ones at the end.
+/// Puts candidates, which are sorted by key, into their previous order, with new ones at the end.
 fn as_before<'a>(former: &[Entry], found: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
-    let mut by_id = found.into_iter().map(Some).collect::<Vec<_>>();
-    let ids = by_id.iter().flatten().map(|(container, _)| container.id).collect::<Vec<_>>();
-    let mut ordered = Vec::with_capacity(by_id.len());
+    let mut by_key = found.into_iter().map(Some).collect::<Vec<_>>();
+    let keys = by_key.iter().flatten().map(|(container, _)| container.key()).collect::<Vec<_>>();
+    let mut ordered = Vec::with_capacity(by_key.len());
     for entry in former {
-        if let Entry::Container(id) = entry
-            && let Ok(place) = ids.binary_search(id)
+        if let Entry::Container(key) = entry
+            && let Ok(place) = keys.binary_search(key)
         {
-            ordered.extend(by_id.get_mut(place).and_then(Option::take));
+            ordered.extend(by_key.get_mut(place).and_then(Option::take));
         }
     }
-    ordered.extend(by_id.into_iter().flatten());
+    ordered.extend(by_key.into_iter().flatten());
     ordered
 }
 

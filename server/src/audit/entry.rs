@@ -1,7 +1,7 @@
 //! An entry: one thing that a user did or tried.
 
 use crate::auth::Issuer;
-use app::model::{ContainerId, Timestamp};
+use app::model::{ContainerId, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, net::IpAddr};
 use utoipa::ToSchema;
@@ -53,6 +53,10 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub container_id: Option<ContainerId>,
+    /// Name of its engine; left out without a container, and if no engine has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub engine: Option<EngineName>,
     /// Name of the container; left out if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -97,6 +101,7 @@ impl Entry {
             from,
             action: action.to_owned(),
             container_id: None,
+            engine: None,
             container_name: None,
             result: Outcome::Done,
             detail: None,
@@ -111,9 +116,9 @@ impl Entry {
         Self { issuer: short(issuer.as_str()), subject: issuer.subject().map(short), ..self }
     }
 
-    /// Sets the container.
-    pub fn to(self, id: ContainerId, name: Option<String>) -> Self {
-        Self { container_id: Some(id), container_name: name, ..self }
+    /// Sets the container, and its engine if it has one.
+    pub fn to(self, engine: Option<EngineName>, id: ContainerId, name: Option<String>) -> Self {
+        Self { engine, container_id: Some(id), container_name: name, ..self }
     }
 
     /// Sets the result.

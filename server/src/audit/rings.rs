@@ -8,7 +8,7 @@ use crate::{
     auth::{Issuer, network_address},
     now,
 };
-use app::model::ContainerId;
+use app::model::{ContainerId, EngineName};
 use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
@@ -65,7 +65,14 @@ enum FoldKey {
     /// Failed sign-ins of a provider's user, whose identity the provider has verified.
     OpenId { user: String, from: IpAddr, detail: String },
     /// Actions of one user from one address.
-    User { issuer: String, user: String, from: IpAddr, action: String, container: Option<ContainerId>, result: Outcome },
+    User {
+        issuer: String,
+        user: String,
+        from: IpAddr,
+        action: String,
+        container: Option<(Option<EngineName>, ContainerId)>,
+        result: Outcome,
+    },
     /// All other failed sign-ins.
     Others,
 }
@@ -75,7 +82,7 @@ impl FoldKey {
     fn of(class: Class, entry: &Entry) -> Option<Self> {
         let from = network_address(entry.from);
         // A user may request any number of containers that do not exist.
-        let container = entry.container_id.filter(|_| class == Class::Look);
+        let container = entry.container_id.filter(|_| class == Class::Look).map(|id| (entry.engine, id));
         match class {
             Class::Action => None,
             Class::FailedSignIn if entry.issuer == Issuer::Local.as_str() => Some(Self::From(from)),

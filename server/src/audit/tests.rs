@@ -8,7 +8,11 @@ use std::{
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn action(who: &str) -> Entry {
-    Entry::new("stop", who, "session", HERE).to("ab".repeat(32).parse().unwrap(), None)
+    Entry::new("stop", who, "session", HERE).to(
+        Some(app::model::EngineName::LOCAL),
+        "ab".repeat(32).parse().unwrap(),
+        None,
+    )
 }
 
 fn failed_sign_in(who: &str, from: IpAddr) -> Entry {
@@ -57,12 +61,12 @@ fn one_users_entries_do_not_evict_those_of_others() {
         let eve = |action: &str| Entry::new(action, "eve", "session", HERE);
         // A viewer sends forbidden requests, for containers that may not exist, and signs in
         // and out.
-        audit.record(eve("stop").to(id, None).ended(Outcome::Denied, Some("viewer")));
-        audit.record(eve("showSecrets").to(id, None).ended(Outcome::Denied, None));
+        audit.record(eve("stop").to(None, id, None).ended(Outcome::Denied, Some("viewer")));
+        audit.record(eve("showSecrets").to(None, id, None).ended(Outcome::Denied, None));
         audit.record(eve("signIn"));
         audit.record(eve("signOut"));
         // An operator views the secrets of every container.
-        audit.record(Entry::new("showSecrets", "bob", "session", HERE).to(id, None));
+        audit.record(Entry::new("showSecrets", "bob", "session", HERE).to(None, id, None));
     }
     let all = recorded(&audit);
     assert!(all.contains(&summary("ada", "stop", 1)) && all.contains(&summary("eve", "stop", 12_000)));

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_end_after_the_vouched_timeout() {
+    fn streams_end_after_the_proxy_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let proxied = Proxied::new(folder.path(), CancellationToken::new());
         let open = proxied.open("ada", Role::Viewer, &Scope::All, HERE);

@@ -175,11 +175,14 @@ impl GroupRole {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
     use super::*;
-    use app::model::ConcealedLabels;
+    use app::model::{ConcealedLabels, ContainerKey, EngineName};
 
     fn labels(pairs: &[(&str, &str)]) -> Container {
         let labels = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Container { labels, ..Container::unknown("ab".repeat(32).parse().unwrap()) }
+        Container {
+            labels,
+            ..Container::unknown(ContainerKey::new(EngineName::LOCAL, "ab".repeat(32).parse().unwrap()))
+        }
     }
 
     #[test]

@@ -56,10 +56,16 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     report.take(found);
     openid(config, &mut report).await;
     let permissions = Permissions::new(config.allow_actions || signs_in);
-    match trial::engine_address(cli) {
-        Ok(Some(address)) => engine(&address, &permissions, place.is_as_service, &mut report).await,
-        Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
-        Err(error) => report.bad("engine", &error),
+    // The startup's check has reported the error.
+    for (name, address) in trial::engine_addresses(cli).unwrap_or_default() {
+        if config.engines().is_ok_and(|engines| engines.len() > 1) {
+            report.note("engine", &format!("{name}:"));
+        }
+        match address {
+            Ok(Some(address)) => engine(&address, &permissions, place.is_as_service, &mut report).await,
+            Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
+            Err(error) => report.bad("engine", &error),
+        }
     }
     limits(cli, &report);
     proxies(&permissions);

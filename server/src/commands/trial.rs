@@ -14,6 +14,7 @@ use crate::{
     openid::OpenId,
     startup::may_listen,
 };
+use app::model::EngineName;
 use std::{
     fmt::Display,
     fs,
@@ -127,7 +128,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
     {
         findings.push(Finding::bad("openid", format!("{error:#}")));
     }
-    findings.extend(certificates(cli));
+    findings.extend(engines(cli));
     findings.extend(port(config).await);
     (findings, signs_in)
 }
@@ -158,23 +159,71 @@ pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
     }
 }
 
-/// Address of the engine; `None` for the demo engine.
-pub(super) fn engine_address(cli: &Cli) -> Result<Option<EngineAddress>, String> {
-    match &cli.config.engine {
-        EngineChoice::Demo(_) => Ok(None),
-        EngineChoice::Address(url) => EngineAddress::parse(url).map(Some),
-        EngineChoice::Auto => engine::discover(|name| variable(cli, name)).map(|found| Some(found.address)),
+/// An engine of the settings by name, and its address; `None` for a demo engine.
+pub(super) type NamedAddress = (EngineName, Result<Option<EngineAddress>, String>);
+
+/// Addresses of all engines.
+///
+/// # Errors
+/// When two have the same name.
+pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
+    let read = |name: &str| variable(cli, name);
+    let mut addresses = Vec::new();
+    for setting in cli.config.engines()? {
+        let (name, tls) = (setting.name(), setting.tls);
+        let address = match setting.choice {
+            EngineChoice::Demo(_) => Ok(None),
+            EngineChoice::Address(url) => {
+                EngineAddress::parse(&url).map(|address| Some(EngineAddress { name, tls, ..address }))
+            }
+            EngineChoice::Auto => engine::discover(read).map(|found| Some(EngineAddress { name, ..found.address })),
+            EngineChoice::Context(context) => {
+                engine::context(&context, read).map(|address| Some(EngineAddress { name, ..address }))
+            }
+            EngineChoice::Contexts => {
+                let named = |(context, address): (String, Result<EngineAddress, String>)| {
+                    let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
+                    (name, address.map(|address| Some(EngineAddress { name, ..address })))
+                };
+                addresses.extend(engine::contexts(read).into_iter().map(named));
+                continue;
+            }
+        };
+        addresses.push((name, address));
     }
+    Ok(addresses)
 }
 
-/// The files with which the engine is called over TLS.
-fn certificates(cli: &Cli) -> Option<Finding> {
-    let address = engine_address(cli).ok().flatten()?;
-    let folder = address.certificates(|name| variable(cli, name))?;
-    Some(match engine::check_certificates(&folder) {
-        Ok(()) => Finding::ok("certificates", format!("ca.pem, cert.pem and key.pem in {}", folder.display())),
-        Err(problem) => Finding::bad("certificates", problem),
-    })
+/// The engines: their names, and the files with which they are called over TLS.
+fn engines(cli: &Cli) -> Vec<Finding> {
+    let addresses = match engine_addresses(cli) {
+        Ok(addresses) => addresses,
+        Err(problem) => return vec![Finding::bad("engines", problem)],
+    };
+    let is_single = addresses.len() == 1;
+    let mut findings = Vec::new();
+    for (name, address) in addresses {
+        let whose = if is_single { String::new() } else { format!("{name}: ") };
+        let address = match address {
+            Ok(Some(address)) => address,
+            Ok(None) => continue,
+            Err(problem) if is_single => {
+                // Reported by `doctor` itself, and by the server's start.
+                tracing::debug!(problem, "no address");
+                continue;
+            }
+            Err(problem) => {
+                findings.push(Finding::bad("engine", format!("{whose}{problem}")));
+                continue;
+            }
+        };
+        let Some(files) = address.certificates(|name| variable(cli, name)) else { continue };
+        findings.push(match engine::check_certificates(&files) {
+            Ok(()) => Finding::ok("certificates", format!("{whose}{files}")),
+            Err(problem) => Finding::bad("certificates", format!("{whose}{problem}")),
+        });
+    }
+    findings
 }
 
 fn check_listen(config: &Config, signs_in: bool) -> Finding {

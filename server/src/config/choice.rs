@@ -22,6 +22,10 @@ pub enum EngineChoice {
     Demo(Scenario),
     /// An address, as `DOCKER_HOST` takes it.
     Address(String),
+    /// The engine of a Docker context.
+    Context(String),
+    /// The engines of all Docker contexts.
+    Contexts,
 }
 
 impl FromStr for EngineChoice {
@@ -30,12 +34,15 @@ impl FromStr for EngineChoice {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             None if text == "auto" => Ok(Self::Auto),
+            None if text == "contexts" => Ok(Self::Contexts),
             None if text == "demo" => Self::demo("busy"),
+            Some(("context", name)) if !name.is_empty() => Ok(Self::Context(name.to_owned())),
             Some(("demo", scenario)) => Self::demo(scenario),
             _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
             _ => {
-                Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT or https://HOST:PORT"
-                    .to_owned())
+                let expected = "expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT, https://HOST:PORT, \
+                                context:NAME or contexts";
+                Err(expected.to_owned())
             }
         }
     }
@@ -57,7 +64,9 @@ mod tests {
         assert!(matches!("demo:busy:50".parse(), Ok(EngineChoice::Demo(_))));
         assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));
         assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
-        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many"] {
+        assert_eq!("context:lab".parse(), Ok(EngineChoice::Context("lab".to_owned())));
+        assert_eq!("contexts".parse(), Ok(EngineChoice::Contexts));
+        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many", "context:", "ssh://a@b"] {
             assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
         }
     }

@@ -1,9 +1,9 @@
-//! The settings file: TOML, one level, with the names of flags.
+//! The settings file: TOML, one level, with the names of flags, and a table for each engine.
 //!
 //! Its settings become command-line arguments, so that every value has one parser and one error
 //! message.
 
-use super::nearest::nearest;
+use super::{engines, nearest::nearest};
 use clap::{ArgAction, Command};
 use std::{
     ffi::OsString,
@@ -118,7 +118,8 @@ pub(super) fn arguments(
         let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
         let line = line_of(&text, &name);
         let wrong = |found| FileError::WrongKind { path: path.to_owned(), line, name: name.clone(), found };
-        for text in texts(&value, is_flag).map_err(wrong)? {
+        let entries = if long == "engine" { engines::entries_in_file(path, &value) } else { None };
+        for text in entries.map_or_else(|| texts(&value, is_flag).map_err(wrong), Ok)? {
             arguments.push(if is_flag { format!("--{long}") } else { format!("--{long}={text}") }.into());
         }
     }

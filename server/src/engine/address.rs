@@ -1,9 +1,13 @@
 //! The address of an engine, and a bollard client for it.
 
 use super::EngineError;
+use app::model::{EngineName, Labels};
 use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 /// bollard's timeout for response headers, in seconds. Each call has its own, shorter timeout;
 /// those that may take longer raise this one.
@@ -12,18 +16,31 @@ const BOLLARD_TIMEOUT_SECS: u64 = 120;
 /// An engine address in the format of `DOCKER_HOST`, and the certificates of a Docker context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineAddress {
+    /// Name of the engine in the configuration.
+    pub name: EngineName,
+    /// True if the configuration names it, so that the name is shown instead of its host's.
+    pub is_named: bool,
+    /// Labels in the configuration.
+    pub labels: Labels,
     /// `unix:///…`, `tcp://…`.
     pub url: String,
-    /// Folder with `ca.pem`, `cert.pem` and `key.pem` if the context uses TLS.
-    pub tls: Option<PathBuf>,
+    /// Files for TLS, if its settings or its context have them.
+    pub tls: Option<TlsFiles>,
     /// True for the embedded simulated engine.
     pub demo: bool,
 }
 
 impl EngineAddress {
-    /// Creates an address without certificates.
+    /// Creates the address of the `local` engine, without certificates.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), tls: None, demo: false }
+        Self {
+            name: EngineName::LOCAL,
+            is_named: false,
+            labels: Labels::new(),
+            url: url.into(),
+            tls: None,
+            demo: false,
+        }
     }
 
     /// Parses an address from `--engine`, `DOCKER_HOST` or a Docker context.
@@ -52,14 +69,15 @@ impl EngineAddress {
         self.is_local() && !self.demo
     }
 
-    /// Folder with the files for TLS; `None` if the engine is called without. As bollard and the
+    /// Files for TLS; `None` if the engine is called without. As bollard and the
     /// docker command, `https` and, with `DOCKER_TLS_VERIFY`, `tcp` use `DOCKER_CERT_PATH`.
-    pub fn certificates(&self, variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    pub fn certificates(&self, variable: impl Fn(&str) -> Option<String>) -> Option<TlsFiles> {
         let is_tls = self.url.starts_with("https://") || !self.is_local() && variable("DOCKER_TLS_VERIFY").is_some();
         let usual = || {
             let folder = variable("DOCKER_CERT_PATH").or_else(|| variable("DOCKER_CONFIG"));
             folder.map(PathBuf::from).or_else(|| Some(PathBuf::from(variable("HOME")?).join(".docker")))
         };
+        let usual = || usual().map(|folder| TlsFiles::in_folder(&folder));
         self.tls.clone().or_else(|| is_tls.then(usual).flatten())
     }
 
@@ -69,17 +87,43 @@ impl EngineAddress {
     /// If the socket does not exist, the scheme is unknown or a certificate cannot be read.
     pub(super) fn client(&self) -> Result<Docker, EngineError> {
         let docker = match &self.tls {
-            Some(folder) => Docker::connect_with_ssl(
-                &self.url,
-                &folder.join("key.pem"),
-                &folder.join("cert.pem"),
-                &folder.join("ca.pem"),
-                BOLLARD_TIMEOUT_SECS,
-                API_DEFAULT_VERSION,
-            ),
+            Some(TlsFiles { ca, cert, key }) => {
+                Docker::connect_with_ssl(&self.url, key, cert, ca, BOLLARD_TIMEOUT_SECS, API_DEFAULT_VERSION)
+            }
             None => Docker::connect_with_host(&self.url),
         };
         docker.map_err(EngineError::from)
+    }
+}
+
+/// Files for TLS in PEM format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificates of the authorities that may have signed the engine's.
+    pub ca: PathBuf,
+    /// Certificate of this server.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+impl TlsFiles {
+    /// `ca.pem`, `cert.pem` and `key.pem` in a folder.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self { ca: folder.join("ca.pem"), cert: folder.join("cert.pem"), key: folder.join("key.pem") }
+    }
+}
+
+/// `ca.pem, cert.pem and key.pem in FOLDER`, or the paths if they are elsewhere.
+impl fmt::Display for TlsFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ca, cert, key } = self;
+        match ca.parent() {
+            Some(folder) if *self == Self::in_folder(folder) => {
+                write!(f, "ca.pem, cert.pem and key.pem in {}", folder.display())
+            }
+            _ => write!(f, "{}, {} and {}", ca.display(), cert.display(), key.display()),
+        }
     }
 }
 
@@ -104,13 +148,13 @@ mod tests {
         let folder = |url: &str, variables: &[(&str, &str)]| {
             let value =
                 |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-            EngineAddress::new(url).certificates(value)
+            EngineAddress::new(url).certificates(value).map(|files| files.ca.with_file_name(""))
         };
         let (home, path) = (("HOME", "/root"), ("DOCKER_CERT_PATH", "/certs"));
-        assert_eq!(folder("https://a:1", &[home]), Some("/root/.docker".into()));
-        assert_eq!(folder("https://a:1", &[home, path]), Some("/certs".into()));
+        assert_eq!(folder("https://a:1", &[home]), Some("/root/.docker/".into()));
+        assert_eq!(folder("https://a:1", &[home, path]), Some("/certs/".into()));
         assert_eq!(folder("tcp://a:1", &[home, path]), None);
-        assert_eq!(folder("tcp://a:1", &[home, path, ("DOCKER_TLS_VERIFY", "1")]), Some("/certs".into()));
+        assert_eq!(folder("tcp://a:1", &[home, path, ("DOCKER_TLS_VERIFY", "1")]), Some("/certs/".into()));
         assert_eq!(folder("unix:///a", &[home, path, ("DOCKER_TLS_VERIFY", "1")]), None);
     }
 

@@ -1,5 +1,6 @@
 //! Checks the files for TLS to an engine, which are otherwise read with the first request.
 
+use super::TlsFiles;
 use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
@@ -7,43 +8,40 @@ use rustls::{
 };
 use std::{fs, path::Path};
 
-/// Checks `ca.pem`, `cert.pem` and `key.pem` in a folder.
+/// Checks the files.
 ///
 /// # Errors
 /// The file that cannot be used, and the reason.
-pub fn check_certificates(folder: &Path) -> Result<(), String> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-    };
-    let shown = |name: &str| folder.join(name).display().to_string();
-    let certificates = |name: &str| {
-        let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(name)?).collect();
+pub fn check_certificates(TlsFiles { ca, cert, key }: &TlsFiles) -> Result<(), String> {
+    let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let shown = |path: &Path| path.display().to_string();
+    let certificates = |path: &Path| {
+        let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(path)?).collect();
         match parsed {
             Ok(found) if !found.is_empty() => Ok(found),
-            Ok(_) => Err(format!("{} contains no certificate in PEM format", shown(name))),
-            Err(error) => Err(format!("{} is not valid PEM: {error}", shown(name))),
+            Ok(_) => Err(format!("{} contains no certificate in PEM format", shown(path))),
+            Err(error) => Err(format!("{} is not valid PEM: {error}", shown(path))),
         }
     };
     let mut roots = rustls::RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates("ca.pem")?);
+    let (added, _) = roots.add_parsable_certificates(certificates(ca)?);
     if added == 0 {
-        return Err(format!("{} contains no valid certificate", shown("ca.pem")));
+        return Err(format!("{} contains no valid certificate", shown(ca)));
     }
-    let chain = certificates("cert.pem")?;
-    let keys: Result<Vec<_>, _> = PrivateKeyDer::pem_slice_iter(&read("key.pem")?).collect();
-    let key = match keys.map(|mut keys| (keys.pop(), keys.is_empty())) {
-        Ok((Some(key), true)) => key,
-        Ok((None, _)) => return Err(format!("{} contains no private key in PEM format", shown("key.pem"))),
-        Ok((Some(_), false)) => return Err(format!("{} contains more than one private key", shown("key.pem"))),
-        Err(error) => return Err(format!("{} is not valid PEM: {error}", shown("key.pem"))),
+    let chain = certificates(cert)?;
+    let keys: Result<Vec<_>, _> = PrivateKeyDer::pem_slice_iter(&read(key)?).collect();
+    let private = match keys.map(|mut keys| (keys.pop(), keys.is_empty())) {
+        Ok((Some(private), true)) => private,
+        Ok((None, _)) => return Err(format!("{} contains no private key in PEM format", shown(key))),
+        Ok((Some(_), false)) => return Err(format!("{} contains more than one private key", shown(key))),
+        Err(error) => return Err(format!("{} is not valid PEM: {error}", shown(key))),
     };
-    match CertifiedKey::from_der(chain, key, &ring::default_provider()) {
+    match CertifiedKey::from_der(chain, private, &ring::default_provider()) {
         Ok(_) => Ok(()),
         Err(rustls::Error::InconsistentKeys(_)) => {
-            Err(format!("the key in {} does not belong to {}", shown("key.pem"), shown("cert.pem")))
+            Err(format!("the key in {} does not belong to {}", shown(key), shown(cert)))
         }
-        Err(error) => Err(format!("{} and {} cannot be used: {error}", shown("cert.pem"), shown("key.pem"))),
+        Err(error) => Err(format!("{} and {} cannot be used: {error}", shown(cert), shown(key))),
     }
 }
 
@@ -63,7 +61,7 @@ mod tests {
                 fs::write(folder.path().join(name), text).unwrap();
             }
         }
-        check_certificates(folder.path())
+        check_certificates(&TlsFiles::in_folder(folder.path()))
     }
 
     #[test]

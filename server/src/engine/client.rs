@@ -5,8 +5,11 @@
 //! in `documents.rs` and `logs.rs`; reading of response bodies is in [`super::raw`].
 
 use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, convert, raw::target};
-use crate::process::{bulk, metrics::Metrics};
-use app::model::{ContainerId, ContainerState, Timestamp};
+use crate::{
+    now,
+    process::{bulk, metrics::Metrics},
+};
+use app::model::{ContainerId, ContainerKey, ContainerState, EngineName, Timestamp};
 use bollard::{
     Docker,
     query_parameters::{
@@ -17,7 +20,10 @@ use bollard::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use serde_json::Value;
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 /// Ping and version are served from memory; an engine that needs more than 2 s is frozen.
 pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -39,6 +45,7 @@ const MAX_STOP_GRACE_PERIOD: Duration = Duration::from_secs(600);
 /// Client of one engine. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct EngineClient {
+    pub(super) name: EngineName,
     pub(super) docker: Docker,
     pub(super) permissions: Permissions,
     pub(super) metrics: Metrics,
@@ -61,15 +68,42 @@ pub struct EngineFacts {
     pub cpus: Option<u32>,
     /// Bytes of memory.
     pub memory_total: Option<u64>,
-    /// The engine's clock.
+    /// The engine's clock when it was read.
     pub clock: Option<Timestamp>,
+    /// Id of the engine.
+    pub id: Option<String>,
+    /// True if it is Podman.
+    pub is_podman: bool,
+    /// Duration of a request that needs no work of the engine.
+    pub round_trip: Option<Duration>,
+    /// Difference of its clock.
+    pub clock_offset: Option<ClockOffset>,
     /// True if neither call failed other than by refusal, so that repeating them is pointless.
     pub complete: bool,
+}
+
+/// Difference between the engine's clock and this server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// Milliseconds by which the engine's clock is ahead.
+    pub millis: i64,
+    /// Maximum error in milliseconds: half of the time that the response took.
+    pub error_millis: u64,
+}
+
+impl ClockOffset {
+    /// From the engine's time in a response that was requested at `sent_at` and took `took`.
+    fn measured(clock: Timestamp, sent_at: Timestamp, took: Duration) -> Self {
+        let half = u64::try_from(took.as_micros().div_ceil(2_000)).unwrap_or(u64::MAX);
+        Self { millis: clock.as_millis() as i64 - sent_at.as_millis() as i64 - half as i64, error_millis: half }
+    }
 }
 
 /// One row of the container list: enough to detect new, removed and changed containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRow {
+    /// Name of the engine.
+    pub engine: EngineName,
     /// The id.
     pub id: ContainerId,
     /// The state, if known.
@@ -104,9 +138,13 @@ impl EngineClient {
     ) -> Result<(Self, EngineFacts), EngineError> {
         let checking = permissions.clone();
         let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
-        let client = Self { docker, permissions, metrics };
+        let client = Self { name: address.name, docker, permissions, metrics };
         client.ping().await?;
-        let facts = client.facts().await?;
+        // The first call may have waited for the engine to wake up.
+        let began = Instant::now();
+        client.ping().await?;
+        let round_trip = Some(began.elapsed());
+        let facts = EngineFacts { round_trip, ..client.facts().await? };
         Ok((client, facts))
     }
 
@@ -116,10 +154,11 @@ impl EngineClient {
     /// If a request target is invalid, which does not happen.
     pub async fn facts(&self) -> Result<EngineFacts, EngineError> {
         // Socket proxies often deny /info.
-        let (version, info) = futures::join!(
-            self.document("version", PING_TIMEOUT, target("/version", &[])?),
-            self.document("info", PING_TIMEOUT, target("/info", &[])?),
-        );
+        let sent_at = (now(), Instant::now());
+        let info = self.document("info", PING_TIMEOUT, target("/info", &[])?);
+        let timed_info = async { (info.await, sent_at.1.elapsed()) };
+        let (version, (info, took)) =
+            futures::join!(self.document("version", PING_TIMEOUT, target("/version", &[])?), timed_info,);
         let mut complete = true;
         let mut read = |response: Result<Value, EngineError>, call| {
             response.unwrap_or_else(|error| {
@@ -129,7 +168,9 @@ impl EngineClient {
             })
         };
         let (version, info) = (read(version, "version"), read(info, "info"));
-        Ok(EngineFacts { complete, ..convert::facts(JsonRef(&version), JsonRef(&info)) })
+        let facts = convert::facts(JsonRef(&version), JsonRef(&info));
+        let clock_offset = facts.clock.map(|clock| ClockOffset::measured(clock, sent_at.0, took));
+        Ok(EngineFacts { complete, clock_offset, ..facts })
     }
 
     /// Runs `call` with a timeout, and counts it and its failure in the metrics.
@@ -142,13 +183,13 @@ impl EngineClient {
     where
         EngineError: From<E>,
     {
-        self.metrics.call(name);
+        self.metrics.call(self.name, name);
         let result = match tokio::time::timeout(limit, call).await {
             Ok(result) => result.map_err(EngineError::from),
             Err(_) => Err(EngineError::Timeout(limit)),
         };
         if result.is_err() {
-            self.metrics.call_failed(name);
+            self.metrics.call_failed(self.name, name);
         }
         result
     }
@@ -172,7 +213,7 @@ impl EngineClient {
         since: &str,
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
         let filters = r#"{"type":["container","network"]}"#;
-        self.metrics.call("events");
+        self.metrics.call(self.name, "events");
         let lines = self.lines(target("/events", &[("since", since), ("filters", filters)])?);
         Ok(lines.map(|line| EventMessage::read(&line?).require_complete()))
     }
@@ -184,7 +225,7 @@ impl EngineClient {
     pub async fn list(&self) -> Result<ContainerList, EngineError> {
         self.rows("list", LIST_TIMEOUT, target("/containers/json", &[("all", "true")])?)
             .await
-            .map(convert::container_list)
+            .map(|rows| convert::container_list(self.name, rows))
     }
 
     /// Returns true if the container is in the list.
@@ -194,7 +235,7 @@ impl EngineClient {
     pub async fn lists(&self, id: ContainerId) -> Result<bool, EngineError> {
         let filters = format!(r#"{{"id":["{id}"]}}"#);
         let target = target("/containers/json", &[("all", "true"), ("filters", &filters)])?;
-        let listing = convert::container_list(self.rows("list", LIST_TIMEOUT, target).await?);
+        let listing = convert::container_list(self.name, self.rows("list", LIST_TIMEOUT, target).await?);
         Ok(listing.rows.iter().any(|row| row.id == id))
     }
 
@@ -205,11 +246,12 @@ impl EngineClient {
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let target = target(&format!("/containers/{id}/json"), &[])?;
         let response = self.document("inspect", INSPECT_TIMEOUT, target).await?;
+        let key = ContainerKey::new(self.name, id);
         // Labels are searched for secrets, which takes microseconds for most containers.
         if convert::has_many_labels(&response) {
-            return bulk::run(move || convert::inspected(id, &response)).await;
+            return bulk::run(move || convert::inspected(key, &response)).await;
         }
-        convert::inspected(id, &response)
+        convert::inspected(key, &response)
     }
 
     /// Reads a container's counters once.
@@ -326,6 +368,6 @@ impl EngineClient {
             bollard::API_DEFAULT_VERSION,
         );
         let docker = docker.unwrap_or_else(|error| unreachable!("nothing is connected: {error}"));
-        Self { docker, permissions: Permissions::new(false), metrics: Metrics::default() }
+        Self { name: EngineName::LOCAL, docker, permissions: Permissions::new(false), metrics: Metrics::default() }
     }
 }

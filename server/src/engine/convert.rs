@@ -11,7 +11,8 @@ use crate::{
 };
 use app::model::signals;
 use app::model::{
-    ConcealedLabels, Container, ContainerId, ContainerState, Health, Labels, Mount, Port, Timestamp, is_image_id,
+    ConcealedLabels, Container, ContainerId, ContainerKey, ContainerState, EngineName, Health, Labels, Mount, Port,
+    Timestamp, is_image_id,
 };
 use bytes::Bytes;
 use ports::{PortFacts, ports};
@@ -99,22 +100,28 @@ pub(super) fn facts(version: JsonRef<'_>, info: JsonRef<'_>) -> EngineFacts {
         cpus: info.count("/NCPU").and_then(|count| u32::try_from(count).ok()),
         memory_total: info.count("/MemTotal"),
         clock: info.text("/SystemTime").and_then(time),
+        id: info.owned("/ID").filter(|id| !id.is_empty()),
+        is_podman: version
+            .list("/Components")
+            .any(|part| part.text("/Name").is_some_and(|name| name.contains("Podman"))),
+        round_trip: None,
+        clock_offset: None,
         complete: true,
     }
 }
 
-pub(super) fn container_list(rows: Vec<Bytes>) -> ContainerList {
+pub(super) fn container_list(engine: EngineName, rows: Vec<Bytes>) -> ContainerList {
     let count = rows.len();
-    let rows: Vec<_> = rows.into_iter().filter_map(list_row).collect();
+    let rows: Vec<_> = rows.into_iter().filter_map(|row| list_row(engine, row)).collect();
     ContainerList { unreadable: count - rows.len(), rows }
 }
 
-fn list_row(row: Bytes) -> Option<ListRow> {
+fn list_row(engine: EngineName, row: Bytes) -> Option<ListRow> {
     let value = json::read_prefix(&row);
     let json = JsonRef(&value);
     let id = json.text("/Id")?.parse().ok()?;
     let names_image = json.text("/Image").zip(json.text("/ImageID")).map(|(image, id)| !is_image_id(image, id));
-    Some(ListRow { id, state: listed_state(json), name: listed_name(json), names_image, row })
+    Some(ListRow { engine, id, state: listed_state(json), name: listed_name(json), names_image, row })
 }
 
 fn listed_name(row: JsonRef<'_>) -> Option<String> {
@@ -167,7 +174,7 @@ pub(crate) fn from_row(listed: &ListRow) -> Container {
         mounts: mounts(row),
         labels,
         concealed_labels,
-        ..Container::unknown(listed.id)
+        ..Container::unknown(ContainerKey::new(listed.engine, listed.id))
     };
     container.place_in_compose();
     container
@@ -191,13 +198,13 @@ fn without_slash(name: &str) -> String {
 }
 
 /// Converts the inspect response of container `requested`.
-pub(super) fn inspected(requested: ContainerId, json: &Value) -> Result<Inspected, EngineError> {
+pub(super) fn inspected(requested: ContainerKey, json: &Value) -> Result<Inspected, EngineError> {
     let invalid = |what: &str| Err(EngineError::InvalidResponse(format!("inspect {what}")));
     let json = JsonRef(json);
     if !json.0.is_object() {
         return invalid("is not an object");
     }
-    if json.text("/Id").and_then(|id| id.parse().ok()).is_some_and(|id: ContainerId| id != requested) {
+    if json.text("/Id").and_then(|id| id.parse().ok()).is_some_and(|id: ContainerId| id != requested.id) {
         return invalid("is of another container");
     }
     let (config, host) = (json.at("/Config"), json.at("/HostConfig"));

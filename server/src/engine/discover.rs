@@ -1,7 +1,7 @@
 //! Finds the engine: `DOCKER_HOST` and the Docker context, as the docker CLI does, then the first
 //! usable well-known socket.
 
-use super::EngineAddress;
+use super::{EngineAddress, TlsFiles};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs,
@@ -91,21 +91,66 @@ fn known_sockets(variable: &impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
 
 /// The address of the context named by `DOCKER_CONTEXT` or the config file, unless it is `default`.
 fn from_context(variable: &impl Fn(&str) -> Option<String>) -> Option<EngineAddress> {
-    let folder = variable("DOCKER_CONFIG")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".docker")))?;
+    let folder = docker_folder(variable)?;
     let name = variable("DOCKER_CONTEXT").or_else(|| {
         let config = read_json(&folder.join("config.json"))?;
         Some(config.get("currentContext")?.as_str()?.to_owned())
     })?;
-    if name.is_empty() || name == "default" {
-        return None;
-    }
+    if name.is_empty() || name == DEFAULT_CONTEXT { None } else { of_context(&folder, &name) }
+}
+
+/// The context that uses `DOCKER_HOST` or the default socket.
+const DEFAULT_CONTEXT: &str = "default";
+
+fn docker_folder(variable: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    variable("DOCKER_CONFIG")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".docker")))
+}
+
+/// The address of a stored context, unchecked.
+fn of_context(folder: &Path, name: &str) -> Option<EngineAddress> {
     let digest: String = Sha256::digest(name.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let meta = read_json(&folder.join("contexts/meta").join(&digest).join("meta.json"))?;
     let host = meta.get("Endpoints")?.get("docker")?.get("Host")?.as_str()?.to_owned();
     let certificates = folder.join("contexts/tls").join(digest).join("docker");
-    Some(EngineAddress { url: host, tls: certificates.is_dir().then_some(certificates), demo: false })
+    let tls = certificates.is_dir().then(|| TlsFiles::in_folder(&certificates));
+    Some(EngineAddress { tls, ..EngineAddress::new(host) })
+}
+
+/// The engine of a Docker context.
+///
+/// # Errors
+/// If there is no such context, or its address is not supported.
+pub fn context(name: &str, variable: impl Fn(&str) -> Option<String>) -> Result<EngineAddress, String> {
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if name == DEFAULT_CONTEXT {
+        return Ok(choose(&known_sockets(&variable), probe).address);
+    }
+    let found = docker_folder(&variable).and_then(|folder| of_context(&folder, name));
+    let EngineAddress { url, tls, .. } = found.ok_or_else(|| format!("there is no Docker context {name}"))?;
+    let address = EngineAddress::parse(&url);
+    let address =
+        address.map_err(|expected| format!("the address of the Docker context {name} is {url}: {expected}"))?;
+    Ok(EngineAddress { tls, ..address })
+}
+
+/// All Docker contexts by name, `default` first if its engine is there.
+pub fn contexts(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, Result<EngineAddress, String>)> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let default = choose(&known_sockets(&set), probe);
+    let folder = docker_folder(&set).map(|folder| folder.join("contexts/meta"));
+    let stored = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let name =
+        |entry: fs::DirEntry| Some(read_json(&entry.path().join("meta.json"))?.get("Name")?.as_str()?.to_owned());
+    let mut names: Vec<_> = stored.filter_map(name).collect();
+    names.sort();
+    let stored = names.into_iter().map(|name| {
+        let address = context(&name, &variable);
+        (name, address)
+    });
+    let default = default.present.then(|| (DEFAULT_CONTEXT.to_owned(), Ok(default.address)));
+    default.into_iter().chain(stored).collect()
 }
 
 fn read_json(path: &Path) -> Option<serde_json::Value> {

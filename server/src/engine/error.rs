@@ -4,7 +4,7 @@ use crate::{
     secrets,
     text::{plain::plain_line, printable::printable},
 };
-use app::model::EngineProblem;
+use app::model::{EngineHop, EngineProblem};
 use std::{error::Error as _, io, time::Duration};
 
 /// Failure of an engine call.
@@ -71,6 +71,27 @@ impl EngineError {
             Self::Refused { .. } => "refused",
             Self::InvalidResponse(_) => "bad_answer",
             Self::NotRead | Self::Other(_) => "failed",
+        }
+    }
+
+    /// The step that failed on the way to the engine.
+    pub fn hop(&self) -> EngineHop {
+        match self {
+            Self::NoSocket(_) | Self::PermissionDenied | Self::ConnectionRefused => EngineHop::Connect,
+            Self::Refused { status: 401 | 403 | 407, .. } => EngineHop::Auth,
+            Self::Closed | Self::InvalidResponse(_) => EngineHop::Http,
+            Self::Refused { .. } | Self::Timeout(_) | Self::NotRead => EngineHop::Engine,
+            Self::Other(message) => {
+                let message = message.to_ascii_lowercase();
+                let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+                if says(&["dns error", "lookup address", "name or service"]) {
+                    EngineHop::Dns
+                } else if says(&["certificate", "tls", "handshake"]) {
+                    EngineHop::Tls
+                } else {
+                    EngineHop::Connect
+                }
+            }
         }
     }
 

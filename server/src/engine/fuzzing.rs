@@ -10,7 +10,7 @@ use crate::{
     timeline::Timeline,
     watcher,
 };
-use app::model::{ContainerId, Timestamp};
+use app::model::{ContainerId, ContainerKey, EngineName, Timestamp};
 
 /// Short, so that strings of a few bytes are cut.
 const MAX_STRING_BYTES: usize = 64;
@@ -24,16 +24,16 @@ pub(crate) fn response(bytes: &[u8]) {
             chunks.for_each(|chunk| rows.push(chunk));
             let Some(rows) = rows.finish() else { return };
             let count = rows.len();
-            let listing = convert::container_list(rows);
+            let listing = convert::container_list(EngineName::LOCAL, rows);
             assert_eq!(listing.rows.len() + listing.unreadable, count, "a row was lost");
             for row in &listing.rows {
                 assert_eq!(convert::from_row(row).id, row.id, "a row is of another container");
             }
         }
         1 => {
-            let id = ContainerId::from_bytes([0xab; 32]);
+            let key = ContainerKey::new(EngineName::LOCAL, ContainerId::from_bytes([0xab; 32]));
             let Some(inspect) = document(chunks) else { return };
-            let _ = convert::inspected(id, &inspect);
+            let _ = convert::inspected(key, &inspect);
             for secrets in [Secrets::Masked, Secrets::Shown] {
                 let _ = details::details(&inspect, Some(&inspect), secrets);
             }
@@ -51,7 +51,7 @@ pub(crate) fn response(bytes: &[u8]) {
                 let Some(event) = line.ok().and_then(|line| json::read(&line).ok()) else { continue };
                 let event = EventMessage::read(&event);
                 watcher::read_event(&event);
-                Timeline::default().record(&event);
+                Timeline::default().record(EngineName::LOCAL, &event);
             }
         }
     }

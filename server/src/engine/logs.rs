@@ -86,7 +86,7 @@ impl EngineClient {
             ("since", &since),
             ("until", &until),
         ];
-        self.metrics.call("logs");
+        self.metrics.call(self.name, "logs");
         Ok(self.bytes(target(&format!("/containers/{id}/logs"), &query)?))
     }
 }

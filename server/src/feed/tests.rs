@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
     process::demand::Demand,
-    store::examples::{NOW, container, id, sample, upsert},
+    store::examples::{NOW, container, key, sample, upsert},
     watcher::Observation,
 };
 use app::{
@@ -162,13 +162,17 @@ fn live(steps: Vec<Step>) {
         match step {
             Step::Upsert(n, state, run) => server.apply(upsert(container(n, ContainerState::ALL[state], run))),
             Step::Remove(n) => {
-                server.apply(Observation::Containers { upserted: vec![], removed: vec![id(n)], event_at: None });
+                server.apply(Observation::Containers { upserted: vec![], removed: vec![key(n)], event_at: None });
             }
             Step::Sample(n, run, pids) => {
-                server.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW });
+                server.apply(Observation::Samples {
+                    engine: app::model::EngineName::LOCAL,
+                    samples: vec![sample(n, run, pids)],
+                    taken_at: NOW,
+                });
             }
             Step::EngineRestart(from) => {
-                let removed = server.state.containers().map(|row| row.id).collect();
+                let removed = server.state.containers().map(|row| row.key()).collect();
                 let others = (from..from + 12).map(|n| container(n, ContainerState::Running, 0).into()).collect();
                 server.apply(Observation::Containers { upserted: others, removed, event_at: None });
             }

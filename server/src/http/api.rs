@@ -7,6 +7,7 @@ pub(in crate::http) mod container;
 pub(in crate::http) mod containers;
 pub(in crate::http) mod diagnosis;
 pub(in crate::http) mod document;
+pub(in crate::http) mod engines;
 pub(in crate::http) mod events;
 pub(in crate::http) mod health;
 pub(in crate::http) mod logs;
@@ -18,10 +19,17 @@ use super::{
     state::AppState,
     wire::{problem, static_page},
 };
+use app::model::EngineName;
 use axum::{Router, routing::any};
-use utoipa::OpenApi as _;
+use utoipa::{
+    OpenApi as _, PartialSchema as _,
+    openapi::{
+        PathItem, Required,
+        path::{ParameterBuilder, ParameterIn},
+    },
+};
 use utoipa_axum::{
-    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _},
     routes,
 };
 
@@ -55,11 +63,10 @@ fn operations() -> OpenApiRouter<AppState> {
 fn described_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(containers::snapshot))
-        .routes(routes!(container::one, actions::remove))
-        .routes(routes!(container::inspect))
-        .routes(routes!(container::processes))
-        .routes(routes!(containers::stats))
-        .routes(routes!(actions::act).map(|action| action.fallback(actions::wrong_method)))
+        .routes(routes!(engines::all))
+        .routes(routes!(engines::one))
+        .merge(on_one_container(|routes| routes))
+        .merge(on_one_container(of_engine))
         .routes(routes!(events::events))
         .routes(routes!(audit::audit))
         .routes(routes!(metrics::cost))
@@ -77,9 +84,46 @@ fn described_routes() -> OpenApiRouter<AppState> {
 fn described_streams() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(stream::stream))
-        .routes(routes!(logs::download::download))
-        .routes(routes!(logs::stream))
+        .merge(streams_of_one_container(|routes| routes))
+        .merge(streams_of_one_container(of_engine))
         .routes(routes!(logs::merged))
         .routes(routes!(events::stream))
         .routes(routes!(diagnosis::stream))
+}
+
+/// Routes of an operation, with their description.
+type Routes = UtoipaMethodRouter<AppState>;
+
+/// Routes of one container. `place` keeps their paths or puts them below an engine.
+fn on_one_container(place: fn(Routes) -> Routes) -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(place(routes!(container::one, actions::remove)))
+        .routes(place(routes!(container::inspect)))
+        .routes(place(routes!(container::processes)))
+        .routes(place(routes!(containers::stats)))
+        .routes(place(routes!(actions::act).map(|action| action.fallback(actions::wrong_method))))
+}
+
+fn streams_of_one_container(place: fn(Routes) -> Routes) -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(place(routes!(logs::download::download))).routes(place(routes!(logs::stream)))
+}
+
+/// The same routes with the engine in their path: `/api/engines/{engine}/containers/…`.
+fn of_engine((schemas, mut paths, router): Routes) -> Routes {
+    let engine = ParameterBuilder::new()
+        .name("engine")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("Name of the engine."))
+        .schema(Some(EngineName::schema()))
+        .build();
+    let below_engine = |(path, mut item): (String, PathItem)| {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            operation.operation_id = operation.operation_id.take().map(|id| id + "OfEngine");
+            operation.parameters.get_or_insert_default().insert(0, engine.clone());
+        }
+        (path.replacen("/api/containers/", "/api/engines/{engine}/containers/", 1), item)
+    };
+    paths.paths = std::mem::take(&mut paths.paths).into_iter().map(below_engine).collect();
+    (schemas, paths, router)
 }

@@ -8,6 +8,7 @@
 pub(in crate::http) mod base_path;
 pub(in crate::http) mod bounds;
 pub(in crate::http) mod caller;
+pub(in crate::http) mod container_path;
 pub(in crate::http) mod cookies;
 pub(in crate::http) mod guard;
 pub(in crate::http) mod header_warnings;

@@ -11,6 +11,7 @@ use crate::{
     auth::{AuthMethod, Scope},
     now,
     site::Place,
+    store::State as ContainersState,
 };
 use app::{
     app::{App, shell},
@@ -113,9 +114,9 @@ async fn wait_for_new_container(State(state): State<AppState>, request: Request,
     let Some(id) = id else { return next.run(request).await };
     let (parts, body) = request.into_parts();
     let feed = Caller::of(&state, &parts).feed;
-    if feed.state().container(id).is_none() {
-        let _ =
-            tokio::time::timeout(NEW_CONTAINER_TIMEOUT, feed.wait_until(|state| state.container(id).is_some())).await;
+    let exists = |state: &ContainersState| state.with_id(id).next().is_some();
+    if !exists(&feed.state()) {
+        let _ = tokio::time::timeout(NEW_CONTAINER_TIMEOUT, feed.wait_until(exists)).await;
     }
     next.run(Request::from_parts(parts, body)).await
 }

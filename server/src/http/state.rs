@@ -6,7 +6,7 @@ use super::wire::problem::Problem;
 use crate::{
     audit::Audit,
     auth::{Auth, GroupRole},
-    engine::{EngineClient, Links, Permissions},
+    engine::{EngineClient, Engines},
     feed::Feed,
     history::History,
     logs::LogReaders,
@@ -16,7 +16,7 @@ use crate::{
     site::Site,
     timeline::Timeline,
 };
-use app::model::EngineLink;
+use app::model::{EngineLink, EngineName};
 use axum::{extract::FromRef, http::HeaderName};
 use leptos::config::LeptosOptions;
 use std::{sync::Arc, time::Duration};
@@ -28,8 +28,8 @@ pub struct AppState {
     /// Data of all containers; handlers get it through their caller.
     #[from_ref(skip)]
     pub containers: ContainerState,
-    /// The engine, and the calls that are allowed.
-    pub engine: EngineState,
+    /// The engines.
+    pub engines: EngineState,
     /// Sign-in.
     pub access: AccessState,
     /// Open streams.
@@ -51,13 +51,11 @@ pub struct ContainerState {
     pub timeline: Timeline,
 }
 
-/// The engine, and the calls that are allowed.
+/// The engines, and whether they may be changed.
 #[derive(Debug, Clone)]
 pub struct EngineState {
-    /// Connections.
-    pub links: Links,
-    /// Calls that the client may send.
-    pub permissions: Permissions,
+    /// The engines by name.
+    pub all: Engines,
     /// `--allow-actions`: whether containers may be changed if sign-in is not required.
     pub allow_actions: bool,
 }
@@ -149,16 +147,17 @@ pub struct PageState {
 }
 
 impl EngineState {
-    /// The client, while the engine is connected. The error is the one in `feed`.
+    /// The client of an engine, while it is connected. The error is the one in `feed`.
     ///
     /// # Errors
     /// While there is no connection.
-    pub(super) fn client(&self, feed: &Feed) -> Result<EngineClient, Problem> {
-        if let Some(client) = self.links.client.borrow().clone() {
+    pub(super) fn client(&self, name: EngineName, feed: &Feed) -> Result<EngineClient, Problem> {
+        let links = &self.all.get(name).ok_or_else(Problem::no_engine)?.links;
+        if let Some(client) = links.client.borrow().clone() {
             return Ok(client);
         }
         let state = feed.state();
-        let engine = state.engines().iter().find(|engine| engine.link != EngineLink::Up);
+        let engine = state.engine(name).filter(|engine| engine.link != EngineLink::Up);
         Err(match engine.and_then(|engine| engine.error.as_ref()) {
             Some(problem) => Problem::from(problem),
             None => Problem::engine_lost("The engine has not responded yet.", "Try again in a moment."),

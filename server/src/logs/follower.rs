@@ -16,7 +16,9 @@ use crate::{
     engine::{EngineClient, EngineError, LogQuery, convert::time},
     feed::Feed,
 };
-use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason, Timestamp};
+use app::model::{
+    ContainerId, ContainerKey, EngineLink, EngineName, LogEnd, LogEndReason, LogGap, LogGapReason, Timestamp,
+};
 use reading::{Read, ReadEnd, Reading, Run, Start};
 use std::time::Duration;
 use tokio::{
@@ -59,6 +61,8 @@ pub enum LogEvent {
 /// Inputs of a follower.
 #[derive(Debug, Clone)]
 pub struct LogSources {
+    /// The engine.
+    pub engine: EngineName,
     /// Client of the engine; `None` while it is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
     /// State of the container.
@@ -319,6 +323,7 @@ impl Follower {
         (self.premature_ends == MAX_FAILED_READS && self.unreadable.is_none()).then(|| {
             LogEvent::Gap(LogGap {
                 container_id: None,
+                engine: None,
                 reason: LogGapReason::Unreadable,
                 from: self.position.map(|position| position.time.timestamp()),
                 to: None,
@@ -328,12 +333,13 @@ impl Follower {
     }
 
     async fn wait_for_start(&mut self) -> Option<LogEvent> {
-        let id = self.id;
+        let engine = self.sources.engine;
+        let key = ContainerKey::new(engine, self.id);
         let ended = self.ended.as_ref().and_then(Run::started);
         let mut removed = false;
         let started = self.sources.feed.wait_until(|state| {
-            let up = state.engines().iter().all(|engine| engine.link == EngineLink::Up);
-            match state.container(id) {
+            let up = state.engine(engine).is_none_or(|engine| engine.link == EngineLink::Up);
+            match state.container(key) {
                 None => removed = up,
                 Some(container) => return container.state.has_processes() && container.started_at != ended,
             }
@@ -384,5 +390,5 @@ impl Follower {
 }
 
 fn end(reason: LogEndReason) -> LogEnd {
-    LogEnd { container_id: None, reason, last: false, exit_code: None, at: None, detail: None }
+    LogEnd { container_id: None, engine: None, reason, last: false, exit_code: None, at: None, detail: None }
 }

@@ -4,16 +4,23 @@
 #[cfg(feature = "demo")]
 mod embedded {
     use anyhow::Context as _;
+    use app::model::EngineName;
     use simulator::{Options, Simulator};
 
     pub use simulator::{SimulatorHandle as DemoEngine, scenario::Scenario};
+
+    /// Two demo engines have different containers; the default one has the same at each start.
+    fn seed(name: EngineName) -> u64 {
+        let fold = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(byte.into());
+        if name == EngineName::LOCAL { Options::default().seed } else { name.as_str().bytes().fold(7, fold) }
+    }
 
     /// Starts a demo engine, which runs until its handle is dropped or shut down.
     ///
     /// # Errors
     /// If its socket cannot be created.
-    pub async fn start(scenario: Scenario) -> anyhow::Result<DemoEngine> {
-        let options = Options { scenario, ..Options::default() };
+    pub async fn start(name: EngineName, scenario: Scenario) -> anyhow::Result<DemoEngine> {
+        let options = Options { scenario, seed: seed(name), ..Options::default() };
         Simulator::start(options).await.context("the demo engine could not start")
     }
 }
@@ -59,7 +66,7 @@ mod missing {
     ///
     /// # Errors
     /// Never called, as there is no scenario.
-    pub async fn start(scenario: Scenario) -> anyhow::Result<DemoEngine> {
+    pub async fn start(_: app::model::EngineName, scenario: Scenario) -> anyhow::Result<DemoEngine> {
         match scenario {}
     }
 }

@@ -1,6 +1,7 @@
 //! Metrics of this server: updated by all stages, exported by [`crate::http`] in the Prometheus
 //! format.
 
+use app::model::EngineName;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -18,10 +19,11 @@ use std::{
 /// with an engine before 23.0.8.
 const SWEEP_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-/// Labels of a call: `list`, `inspect`, `stats` …
+/// Labels of a call: `list`, `inspect`, `stats` …, and the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     call: &'static str,
+    engine: &'static str,
 }
 
 /// The counters; clones share them.
@@ -81,14 +83,14 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts a call.
-    pub fn call(&self, call: &'static str) {
-        self.calls.get_or_create(&Labels { call }).inc();
+    pub fn call(&self, engine: EngineName, call: &'static str) {
+        self.calls.get_or_create(&Labels { call, engine: engine.as_str() }).inc();
         self.all_calls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a failed call.
-    pub fn call_failed(&self, call: &'static str) {
-        self.failed_calls.get_or_create(&Labels { call }).inc();
+    pub fn call_failed(&self, engine: EngineName, call: &'static str) {
+        self.failed_calls.get_or_create(&Labels { call, engine: engine.as_str() }).inc();
     }
 
     /// Counts containers that a comparison found different.
@@ -156,13 +158,13 @@ mod tests {
     fn counters_are_exported() {
         let metrics = Metrics::default();
         assert_eq!(metrics.time_per_sample(), None);
-        metrics.call("list");
-        metrics.call("inspect");
-        metrics.call_failed("inspect");
+        metrics.call(EngineName::LOCAL, "list");
+        metrics.call(EngineName::LOCAL, "inspect");
+        metrics.call_failed(EngineName::LOCAL, "inspect");
         metrics.sweep(Duration::from_millis(6), 3);
         let text = metrics.encode(&Registry::default()).unwrap();
-        assert!(text.contains("quaylight_engine_calls_total{call=\"list\"} 1\n"), "{text}");
-        assert!(text.contains("quaylight_engine_calls_failed_total{call=\"inspect\"} 1\n"), "{text}");
+        assert!(text.contains("quaylight_engine_calls_total{call=\"list\",engine=\"local\"} 1\n"), "{text}");
+        assert!(text.contains("quaylight_engine_calls_failed_total{call=\"inspect\",engine=\"local\"} 1\n"), "{text}");
         assert!(text.ends_with("# EOF\n"));
         assert_eq!((metrics.all_calls(), metrics.time_per_sample()), (2, Some(Duration::from_millis(2))));
     }

@@ -3,12 +3,12 @@
 //! In: two readings of one run. Out: [`ContainerStats`].
 
 use crate::engine::Counters;
-use app::model::{ContainerId, ContainerStats, Timestamp, memory_percent};
+use app::model::{ContainerKey, ContainerStats, Timestamp, memory_percent};
 use std::time::Duration;
 
 /// Calculates a sample from two readings of one run.
 pub fn stats(
-    container_id: ContainerId,
+    key: ContainerKey,
     container_name: String,
     earlier: Option<&Counters>,
     counters: &Counters,
@@ -27,7 +27,8 @@ pub fn stats(
         pids,
     } = *counters;
     ContainerStats {
-        container_id,
+        engine: key.engine,
+        container_id: key.id,
         container_name,
         cpu_percent: earlier.and_then(|earlier| cpu_percent(earlier, counters)),
         memory_usage,
@@ -71,6 +72,7 @@ fn hundredths(share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::model::{ContainerId, EngineName};
 
     fn at(seconds: u64, cpu_nanos: u64) -> Counters {
         let read_nanos = Some(seconds * 1_000_000_000);
@@ -102,10 +104,9 @@ mod tests {
 
     #[test]
     fn the_first_reading_has_no_cpu_usage() {
-        let id = "ab".repeat(32).parse();
-        let Ok(id) = id else { panic!("64 digits are an id") };
+        let key = ContainerKey::new(EngineName::LOCAL, ContainerId::from_bytes([0xab; 32]));
         let counters = Counters { memory_usage: Some(50), memory_limit: Some(400), ..at(1, 1) };
-        let stats = stats(id, "web".into(), None, &counters, Timestamp::default());
+        let stats = stats(key, "web".into(), None, &counters, Timestamp::default());
         assert_eq!((stats.cpu_percent, stats.memory_percent), (None, Some(12.5)));
     }
 }

@@ -140,9 +140,9 @@ fn sample(
     counters: Option<&Counters>,
     taken_at: Timestamp,
 ) -> ContainerStats {
-    let (id, name) = (container.id, container.name.clone());
+    let (key, name) = (container.key(), container.name.clone());
     match counters {
-        Some(counters) => formula::stats(id, name, earlier, counters, taken_at),
-        None => ContainerStats::unknown(id, name, taken_at),
+        Some(counters) => formula::stats(key, name, earlier, counters, taken_at),
+        None => ContainerStats::unknown(key, name, taken_at),
     }
 }

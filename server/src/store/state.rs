@@ -8,7 +8,7 @@ use crate::{
     watcher::{Observation, Sample},
 };
 use app::{
-    model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
+    model::{Container, ContainerId, ContainerKey, ContainerStats, Engine, EngineName, Timestamp},
     protocol::{Delta, RemovedContainer, Revision, Snapshot},
 };
 use std::{
@@ -28,11 +28,13 @@ pub struct State {
     revision: Revision,
     engines: Vec<Engine>,
     engines_changed: Revision,
-    rows: BTreeMap<ContainerId, Row>,
+    rows: BTreeMap<ContainerKey, Row>,
     removals: VecDeque<(Revision, RemovedContainer)>,
     /// Removals are complete from this revision on.
     floor: Revision,
     sampled_at: Option<Timestamp>,
+    /// Time of the latest sampling round of each engine.
+    sampled_by: BTreeMap<EngineName, Timestamp>,
     sampled: Revision,
     event_at: Option<Timestamp>,
 }
@@ -82,6 +84,7 @@ impl State {
             removals: VecDeque::new(),
             floor: Revision::default(),
             sampled_at: None,
+            sampled_by: BTreeMap::new(),
             sampled: Revision::default(),
             event_at: None,
         }
@@ -103,8 +106,19 @@ impl State {
     }
 
     /// Looks up a container.
-    pub fn container(&self, id: ContainerId) -> Option<&Arc<Container>> {
-        self.rows.get(&id).map(|row| &row.container)
+    pub fn container(&self, key: ContainerKey) -> Option<&Arc<Container>> {
+        self.rows.get(&key).map(|row| &row.container)
+    }
+
+    /// Looks up an engine.
+    pub fn engine(&self, name: EngineName) -> Option<&Engine> {
+        self.engines.iter().find(|engine| engine.id == name)
+    }
+
+    /// The containers with this id, at most one on each engine.
+    pub fn with_id(&self, id: ContainerId) -> impl Iterator<Item = ContainerKey> {
+        let keys = self.engines.iter().map(move |engine| ContainerKey::new(engine.id, id));
+        keys.filter(|key| self.rows.contains_key(key))
     }
 
     /// All containers.
@@ -127,6 +141,11 @@ impl State {
         self.sampled_at
     }
 
+    /// Time of the latest sampling round of an engine.
+    pub fn sampled_at_of(&self, engine: EngineName) -> Option<Timestamp> {
+        self.sampled_by.get(&engine).copied()
+    }
+
     /// The revision of the changes that are being applied.
     fn next(&self) -> Revision {
         Revision(self.revision.0 + 1)
@@ -137,11 +156,11 @@ impl State {
     pub fn apply(&mut self, observation: Observation, now: Timestamp) -> bool {
         match observation {
             Observation::Engine(engine) => self.set_engine(*engine),
-            Observation::StatsInterval(interval) => self.set_stats_interval(interval),
+            Observation::StatsInterval(engine, interval) => self.set_stats_interval(engine, interval),
             Observation::Containers { upserted, removed, event_at } => {
                 let mut changed = false;
-                for id in removed {
-                    changed |= self.remove(id);
+                for key in removed {
+                    changed |= self.remove(key);
                 }
                 for container in upserted {
                     changed |= self.upsert(container, now);
@@ -151,11 +170,12 @@ impl State {
                 }
                 changed
             }
-            Observation::Samples { samples, taken_at } => {
+            Observation::Samples { engine, samples, taken_at } => {
                 for sample in samples {
                     self.set_sample(sample);
                 }
                 self.sampled_at = Some(taken_at);
+                self.sampled_by.insert(engine, taken_at);
                 self.sampled = self.next();
                 true
             }
@@ -172,21 +192,37 @@ impl State {
         let known = self.engines.iter().find(|known| known.id == engine.id);
         // The watcher sends the engine without the sampling interval.
         engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
+        // Set below.
+        engine.same_engine_as = known.map(|known| known.same_engine_as.clone()).unwrap_or_default();
         match self.engines.iter_mut().find(|known| known.id == engine.id) {
             Some(known) if *known == engine => return false,
             Some(known) => *known = engine,
-            None => self.engines.push(engine),
+            None => {
+                let place = self.engines.partition_point(|known| known.id < engine.id);
+                self.engines.insert(place, engine);
+            }
         }
+        self.compare_engine_ids();
         self.engines_changed = self.next();
         true
     }
 
-    fn set_stats_interval(&mut self, interval: Option<Duration>) -> bool {
-        let millis = interval.and_then(|interval| u64::try_from(interval.as_millis()).ok());
-        let mut changed = false;
+    /// Names the engines with the same engine id: clones, or one engine under two names.
+    fn compare_engine_ids(&mut self) {
+        let ids: Vec<_> = self.engines.iter().map(|engine| (engine.id, engine.engine_id.clone())).collect();
         for engine in &mut self.engines {
-            changed |= std::mem::replace(&mut engine.stats_interval_millis, millis) != millis;
+            let is_same = |(name, id): &&(EngineName, Option<String>)| {
+                *name != engine.id && id.is_some() && *id == engine.engine_id
+            };
+            engine.same_engine_as = ids.iter().filter(is_same).map(|(name, _)| *name).collect();
         }
+    }
+
+    fn set_stats_interval(&mut self, name: EngineName, interval: Option<Duration>) -> bool {
+        let millis = interval.and_then(|interval| u64::try_from(interval.as_millis()).ok());
+        let engine = self.engines.iter_mut().find(|engine| engine.id == name);
+        let changed =
+            engine.is_some_and(|engine| std::mem::replace(&mut engine.stats_interval_millis, millis) != millis);
         if changed {
             self.engines_changed = self.next();
         }
@@ -195,7 +231,7 @@ impl State {
 
     fn upsert(&mut self, container: Arc<Container>, now: Timestamp) -> bool {
         let next = self.next();
-        let old = self.rows.get(&container.id);
+        let old = self.rows.get(&container.key());
         if old.is_some_and(|row| row.container == container) {
             return false;
         }
@@ -205,18 +241,19 @@ impl State {
         } else if let Some(row) = old.filter(same_run) {
             (row.sample.clone(), row.sample_changed, row.cpu_nanos)
         } else {
-            let unknown = ContainerStats::unknown(container.id, container.name.clone(), now);
+            let unknown = ContainerStats::unknown(container.key(), container.name.clone(), now);
             (Some(Arc::new(unknown)), next, None)
         };
         let row = Row { container, changed: next, sample, sample_changed, cpu_nanos };
-        self.rows.insert(row.container.id, row);
+        self.rows.insert(row.container.key(), row);
         true
     }
 
-    fn remove(&mut self, id: ContainerId) -> bool {
-        let Some(row) = self.rows.remove(&id) else { return false };
-        let gone = RemovedContainer { engine: row.container.engine.clone(), id };
-        self.removals.push_back((self.next(), gone));
+    fn remove(&mut self, key: ContainerKey) -> bool {
+        if self.rows.remove(&key).is_none() {
+            return false;
+        }
+        self.removals.push_back((self.next(), key.into()));
         if self.removals.len() > MAX_REMOVALS
             && let Some((revision, _)) = self.removals.pop_front()
         {
@@ -227,7 +264,7 @@ impl State {
 
     fn set_sample(&mut self, Sample { started_at, stats, cpu_nanos }: Sample) {
         let next = self.next();
-        let Some(row) = self.rows.get_mut(&stats.container_id) else { return };
+        let Some(row) = self.rows.get_mut(&stats.key()) else { return };
         if row.container.started_at != started_at || !row.container.state.has_processes() {
             return;
         }
@@ -252,26 +289,28 @@ impl State {
         }
     }
 
-    /// Copies the state with only some containers, under another epoch. `seen` selects ids,
+    /// Copies the state with only some engines and containers, under another epoch. `seen` selects keys,
     /// including removed ones.
     pub fn filtered(
         &self,
         epoch: Arc<str>,
+        has: impl Fn(EngineName) -> bool,
         sees: impl Fn(&Container) -> bool,
-        seen: impl Fn(ContainerId) -> bool,
+        seen: impl Fn(ContainerKey) -> bool,
     ) -> Self {
-        let rows = self.rows.iter().filter(|(_, row)| sees(&row.container));
-        let rows = rows.map(|(id, row)| (*id, self.redacted(row, &seen)));
-        let removals = self.removals.iter().filter(|(_, gone)| seen(gone.id));
+        let rows = self.rows.iter().filter(|(key, row)| has(key.engine) && sees(&row.container));
+        let rows = rows.map(|(key, row)| (*key, self.redacted(row, &seen)));
+        let removals = self.removals.iter().filter(|(_, gone)| seen(gone.key()));
         Self {
             epoch,
             revision: self.revision,
-            engines: self.engines.clone(),
+            engines: self.engines.iter().filter(|engine| has(engine.id)).cloned().collect(),
             engines_changed: self.engines_changed,
             rows: rows.collect(),
             removals: removals.cloned().collect(),
             floor: self.floor,
             sampled_at: self.sampled_at,
+            sampled_by: self.sampled_by.clone(),
             sampled: self.sampled,
             event_at: None,
         }
@@ -279,13 +318,16 @@ impl State {
 
     /// A row without references to containers that are not `seen`. It counts as changed whenever
     /// the referenced container changed, because its visibility may have changed.
-    fn redacted(&self, row: &Row, seen: impl Fn(ContainerId) -> bool) -> Row {
+    fn redacted(&self, row: &Row, seen: impl Fn(ContainerKey) -> bool) -> Row {
         let container = &row.container;
+        let beside = |id| ContainerKey::new(container.engine, id);
+        let seen = |id| seen(beside(id));
         let error = container.error.as_deref().map(|error| {
             without_ids(error, |id| id.parse().is_ok_and(|id: ContainerId| id == container.id || seen(id)))
         });
         let hides_network = container.network_of.is_some_and(|id| !seen(id));
-        let other = container.network_of.and_then(|id| self.rows.get(&id)).map_or(row.changed, |row| row.changed);
+        let other =
+            container.network_of.and_then(|id| self.rows.get(&beside(id))).map_or(row.changed, |row| row.changed);
         if !hides_network && error == container.error {
             return Row { changed: row.changed.max(other), ..row.clone() };
         }
@@ -308,7 +350,10 @@ impl State {
         Catchup::Delta(Box::new(Delta {
             engines: (self.engines_changed > revision).then(|| self.engines.clone()),
             upserted: changed.map(|row| Arc::clone(&row.container)).collect(),
-            removed: gone.filter(|(_, gone)| !self.rows.contains_key(&gone.id)).map(|(_, gone)| gone.clone()).collect(),
+            removed: gone
+                .filter(|(_, gone)| !self.rows.contains_key(&gone.key()))
+                .map(|(_, gone)| gone.clone())
+                .collect(),
             stats: sampled.filter_map(|row| row.sample.clone()).collect(),
             sampled_at: self.sampled_at.filter(|_| self.sampled > revision),
             ..Delta::empty(self.revision, server_time)

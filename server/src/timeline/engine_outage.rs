@@ -11,7 +11,7 @@ use super::{
     LifecycleSettings,
     log::{Log, Recorded},
 };
-use app::model::{Basis, Cause, Container, ContainerId, Evidence, Occurrence, OccurrenceKind as Kind, Timestamp};
+use app::model::{Basis, Cause, Container, ContainerKey, Evidence, Occurrence, OccurrenceKind as Kind, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -45,7 +45,7 @@ pub struct Outage {
 /// Returns the exits caused by the engine and the starts after them, with revised causes.
 pub(super) fn revised_causes(
     log: &Log,
-    lifecycle_settings: &HashMap<ContainerId, LifecycleSettings>,
+    lifecycle_settings: &HashMap<ContainerKey, LifecycleSettings>,
     outage: Outage,
     containers: &[Container],
 ) -> Vec<Occurrence> {
@@ -55,12 +55,12 @@ pub(super) fn revised_causes(
     if containers.iter().any(lives_on) {
         return Vec::new();
     }
-    let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
+    let present: HashSet<_> = containers.iter().map(|container| container.key()).collect();
     let mut of_engine = deaths(log, outage, &present);
     // An engine that kept its socket open was frozen or cut off: only the exits show whether it
     // stopped containers.
     if !outage.was_unreachable {
-        of_engine.retain(|exit| was_stopped(exit, lifecycle_settings.get(&exit.occurrence.container_id)));
+        of_engine.retain(|exit| was_stopped(exit, lifecycle_settings.get(&exit.occurrence.key())));
     }
     let is_sure = outage.was_unreachable || outage.until.since(outage.from) >= MIN_OUTAGE || of_engine.len() > 1;
     if !is_sure {
@@ -68,20 +68,20 @@ pub(super) fn revised_causes(
     }
     let mut revised = Vec::new();
     for death in of_engine {
-        let id = death.occurrence.container_id;
-        let start = log.of(id).find(|later| {
+        let key = death.occurrence.key();
+        let start = log.of(key).find(|later| {
             later.occurrence.kind == Kind::Started
                 && later.occurrence.at >= death.occurrence.at
                 && later.occurrence.at.since(outage.until) <= MAX_START_DELAY
         });
-        let is_by_policy = lifecycle_settings.get(&id).is_none_or(|lifecycle_settings| lifecycle_settings.restarts);
+        let is_by_policy = lifecycle_settings.get(&key).is_none_or(|lifecycle_settings| lifecycle_settings.restarts);
         if let Some(start) = start.filter(|_| is_by_policy) {
             revised.push(Occurrence { cause: Some(Cause::RestartPolicy), ..start.to_occurrence() });
         }
         let exit = death.to_occurrence();
         // A container signaled before the outage could have been stopped by a user, and one that
         // exited with another code could have exited without a stop.
-        let probable = exit.at < outage.from || !was_stopped(death, lifecycle_settings.get(&id));
+        let probable = exit.at < outage.from || !was_stopped(death, lifecycle_settings.get(&key));
         let signals = exit.evidence.as_ref().map(|evidence| evidence.signals.clone()).unwrap_or_default();
         let evidence = Evidence { basis: Basis::EngineAway, probable, signals };
         revised.push(Occurrence { cause: Some(Cause::EngineRestart), evidence: Some(evidence), ..exit });
@@ -90,13 +90,13 @@ pub(super) fn revised_causes(
 }
 
 /// The last exit of each existing container, if the engine may have caused it.
-fn deaths<'a>(log: &'a Log, outage: Outage, present: &HashSet<ContainerId>) -> Vec<&'a Recorded> {
-    let mut last: HashMap<ContainerId, &Recorded> = HashMap::new();
-    for recorded in log.iter().filter(|recorded| present.contains(&recorded.occurrence.container_id)) {
-        let Occurrence { kind, at, container_id, .. } = &recorded.occurrence;
+fn deaths<'a>(log: &'a Log, outage: Outage, present: &HashSet<ContainerKey>) -> Vec<&'a Recorded> {
+    let mut last: HashMap<ContainerKey, &Recorded> = HashMap::new();
+    for recorded in log.iter().filter(|recorded| present.contains(&recorded.occurrence.key())) {
+        let Occurrence { kind, at, .. } = &recorded.occurrence;
         let is_near = outage.from.since(*at) <= MAX_STOP_DURATION && at.since(outage.until) <= MAX_TIMESTAMP_DELAY;
         if *kind == Kind::Died && is_near && !was_action(recorded) {
-            let newest = last.entry(*container_id).or_insert(recorded);
+            let newest = last.entry(recorded.occurrence.key()).or_insert(recorded);
             if newest.occurrence.at <= *at {
                 *newest = recorded;
             }

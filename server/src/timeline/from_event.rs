@@ -1,11 +1,11 @@
 //! Converts an engine event to an [`Occurrence`]. Pure.
 
 use crate::engine::EventMessage;
-use app::model::{EngineId, Occurrence, OccurrenceKind as Kind, Timestamp, signals};
+use app::model::{EngineName, Occurrence, OccurrenceKind as Kind, Timestamp, signals};
 
-/// Returns the event with its time in nanoseconds; `None` if it is not part of a container's life
+/// Returns the event of an engine with its time in nanoseconds; `None` if it is not part of a container's life
 /// cycle, such as the run of a health check.
-pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
+pub(super) fn read(engine: EngineName, message: &EventMessage) -> Option<(u64, Occurrence)> {
     if !message.is_container_event() {
         return None;
     }
@@ -17,7 +17,7 @@ pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
     let occurrence = Occurrence {
         id: String::new(),
         at: Timestamp::from_millis(nanos / 1_000_000),
-        engine: EngineId::local(),
+        engine,
         container_id: actor.id.as_deref()?.parse().ok()?,
         container_name: attribute("name").map(|name| name.trim_start_matches('/').to_owned()).unwrap_or_default(),
         kind,
@@ -72,7 +72,7 @@ mod tests {
         let actor = json!({"ID": "ab".repeat(32), "Attributes": attributes});
         let message =
             json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": 1_795_426_609_387_842_386_u64});
-        read(&serde_json::from_value(message).unwrap())
+        read(EngineName::LOCAL, &serde_json::from_value(message).unwrap())
     }
 
     #[test]
@@ -114,6 +114,6 @@ mod tests {
         }
         let network =
             json!({"Type": "network", "Action": "connect", "Actor": {"ID": "1", "Attributes": {}}, "timeNano": 1});
-        assert!(read(&serde_json::from_value(network).unwrap()).is_none());
+        assert!(read(EngineName::LOCAL, &serde_json::from_value(network).unwrap()).is_none());
     }
 }

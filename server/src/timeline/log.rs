@@ -3,9 +3,9 @@
 //! Ten containers that crash once a minute cause 40,000 events a day; fifty stable ones cause
 //! hundreds.
 
-use app::model::{ContainerId, Occurrence, SentSignal};
+use app::model::{ContainerKey, EngineName, Occurrence, SentSignal};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     fmt,
     str::FromStr,
     sync::Arc,
@@ -19,7 +19,7 @@ const MAX_EVENTS: usize = if cfg!(test) { 50 } else { 20_000 };
 /// Maximum memory, estimated.
 const MAX_BYTES: usize = if cfg!(test) { 100_000 } else { 8 << 20 };
 
-/// Identity of an event: its time, and a digest of container and kind.
+/// Identity of an event: its time, and a digest of engine, container and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) nanos: u64,
@@ -28,7 +28,9 @@ pub(super) struct Key {
 
 impl Key {
     pub(super) fn of(nanos: u64, occurrence: &Occurrence) -> Self {
-        let text = format!("{}{}", occurrence.container_id, occurrence.kind.as_str());
+        // Without the name of the default engine, so that ids of events stay what they were.
+        let engine = if occurrence.engine == EngineName::LOCAL { "" } else { occurrence.engine.as_str() };
+        let text = format!("{engine}{}{}", occurrence.container_id, occurrence.kind.as_str());
         // FNV-1a, which is short and the same in every version of this server.
         let digest =
             text.bytes().fold(0x811c_9dc5, |digest: u32, byte| (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -96,13 +98,14 @@ pub(super) struct Log {
     /// Number of the first kept record, counted from 0.
     first: u64,
     bytes: usize,
-    newest: Option<u64>,
+    /// Time of the latest event of each engine.
+    newest: HashMap<EngineName, u64>,
 }
 
 impl Log {
     pub(super) fn push(&mut self, key: Key, mut occurrence: Occurrence, oldest_nanos: u64) {
         let name = std::mem::take(&mut occurrence.container_name);
-        let before = self.of(occurrence.container_id).next_back().map(|before| &before.name);
+        let before = self.of(occurrence.key()).next_back().map(|before| &before.name);
         let name = before.filter(|before| ***before == *name).cloned().unwrap_or_else(|| name.into());
         self.append(Recorded { key, occurrence, name, revision: Revision::Only }, oldest_nanos);
     }
@@ -131,7 +134,8 @@ impl Log {
     }
 
     fn append(&mut self, recorded: Recorded, oldest_nanos: u64) {
-        self.newest = self.newest.max(Some(recorded.key.nanos));
+        let newest = self.newest.entry(recorded.occurrence.engine).or_default();
+        *newest = recorded.key.nanos.max(*newest);
         self.bytes += recorded.bytes();
         self.known.insert(recorded.key);
         self.recorded.push_back(recorded);
@@ -152,8 +156,8 @@ impl Log {
         self.known.contains(&key)
     }
 
-    pub(super) fn newest(&self) -> Option<u64> {
-        self.newest
+    pub(super) fn newest(&self, engine: EngineName) -> Option<u64> {
+        self.newest.get(&engine).copied()
     }
 
     /// Number of the next record.
@@ -165,8 +169,8 @@ impl Log {
         self.recorded.iter().filter(|recorded| recorded.revision != Revision::Superseded)
     }
 
-    pub(super) fn of(&self, id: ContainerId) -> impl DoubleEndedIterator<Item = &Recorded> {
-        self.iter().filter(move |recorded| recorded.occurrence.container_id == id)
+    pub(super) fn of(&self, key: ContainerKey) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.iter().filter(move |recorded| recorded.occurrence.key() == key)
     }
 
     /// Records from number `from` on, with their numbers.

@@ -2,7 +2,7 @@
 
 use super::log::Recorded;
 use crate::engine::{BAD_TIME, BadQuery, LogTime, TimeText};
-use app::model::{ContainerId, OccurrenceKind, Timestamp};
+use app::model::{ContainerId, EngineName, OccurrenceKind, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -26,6 +26,9 @@ pub struct EventQueryText {
     /// Ids of containers, separated by commas; all if left out.
     #[param(style = Form, explode = false, value_type = Option<Vec<ContainerId>>, min_items = 1)]
     pub container: Option<String>,
+    /// Names of engines, separated by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
+    pub engine: Option<String>,
     /// Kinds of events, separated by commas; all if left out.
     #[param(style = Form, explode = false, value_type = Option<Vec<OccurrenceKind>>, min_items = 1)]
     pub kind: Option<String>,
@@ -45,6 +48,8 @@ pub struct EventQuery {
     pub until: Option<LogTime>,
     /// Containers; empty means all.
     pub containers: Vec<ContainerId>,
+    /// Names of engines; empty means all.
+    pub engines: Vec<String>,
     /// Kinds; empty means all.
     pub kinds: Vec<OccurrenceKind>,
     /// Maximum number of events, the newest.
@@ -71,6 +76,7 @@ impl EventQuery {
             since: text.since.as_ref().map(time).transpose()?,
             until: text.until.as_ref().map(|text| LogTime::read_end(text, now).ok_or(BAD_TIME)).transpose()?,
             containers: ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| None)?,
+            engines: text.engine.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect(),
             kinds: kinds.collect::<Result<_, _>>()?,
             limit: limit.transpose()?.unwrap_or(DEFAULT_LIMIT),
         })
@@ -82,6 +88,7 @@ impl EventQuery {
         self.since.is_none_or(|since| time >= since)
             && self.until.is_none_or(|until| time <= until)
             && (self.containers.is_empty() || self.containers.contains(&occurrence.container_id))
+            && (self.engines.is_empty() || self.engines.iter().any(|name| name == occurrence.engine.as_str()))
             && (self.kinds.is_empty() || self.kinds.contains(&occurrence.kind))
     }
 }

@@ -76,7 +76,7 @@ impl Reader {
             }
             self.next = number + 1;
             let was_read = self.read.is_some_and(|read| recorded.key == read || recorded.key.nanos < read.nanos);
-            let is_visible = self.query.matches(recorded) && self.timeline.shows(recorded.occurrence.container_id);
+            let is_visible = self.query.matches(recorded) && self.timeline.shows(recorded.occurrence.key());
             if !was_read && is_visible {
                 batch.push(recorded.to_occurrence());
             }

@@ -4,29 +4,27 @@ use super::{
     SAME_EVENT_TOLERANCE,
     log::{Log, Recorded},
 };
-use app::model::{
-    Basis, Cause, Container, ContainerId, EngineId, Evidence, Occurrence, OccurrenceKind, Timestamp, signals,
-};
+use app::model::{Basis, Cause, Container, ContainerKey, Evidence, Occurrence, OccurrenceKind, Timestamp, signals};
 use std::collections::{HashMap, HashSet};
 
 /// Times of known events, to find duplicates.
 #[derive(Default)]
-pub(super) struct Times(HashMap<(ContainerId, OccurrenceKind), Vec<Timestamp>>);
+pub(super) struct Times(HashMap<(ContainerKey, OccurrenceKind), Vec<Timestamp>>);
 
 impl Times {
     /// Collects the events of the same containers.
     pub(super) fn of(log: &Log, occurrences: &[(u64, Occurrence)]) -> Self {
-        let signaled: HashSet<_> = occurrences.iter().map(|(_, occurrence)| occurrence.container_id).collect();
+        let signaled: HashSet<_> = occurrences.iter().map(|(_, occurrence)| occurrence.key()).collect();
         let mut times: HashMap<_, Vec<_>> = HashMap::new();
-        for Recorded { occurrence, .. } in log.iter().filter(|one| signaled.contains(&one.occurrence.container_id)) {
-            times.entry((occurrence.container_id, occurrence.kind)).or_default().push(occurrence.at);
+        for Recorded { occurrence, .. } in log.iter().filter(|one| signaled.contains(&one.occurrence.key())) {
+            times.entry((occurrence.key(), occurrence.kind)).or_default().push(occurrence.at);
         }
         Self(times)
     }
 
     /// True if a similar event is known: same container, same kind, about the same time.
     pub(super) fn contains(&self, occurrence: &Occurrence) -> bool {
-        let known = self.0.get(&(occurrence.container_id, occurrence.kind));
+        let known = self.0.get(&(occurrence.key(), occurrence.kind));
         let apart = |at: &Timestamp| at.since(occurrence.at).max(occurrence.at.since(*at));
         known.into_iter().flatten().any(|at| apart(at) <= SAME_EVENT_TOLERANCE)
     }
@@ -45,7 +43,7 @@ pub(super) fn past(container: &Container) -> Vec<(u64, Occurrence)> {
         let occurrence = Occurrence {
             id: String::new(),
             at,
-            engine: EngineId::local(),
+            engine: container.engine,
             container_id: container.id,
             container_name: container.name.clone(),
             kind,

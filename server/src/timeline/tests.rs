@@ -6,13 +6,20 @@ mod ends;
 mod outages;
 
 use super::*;
+use app::model::ContainerId;
 use proptest::prelude::*;
 use serde_json::json;
 
 const SECOND: u64 = 1_000_000_000;
 
+const LOCAL: EngineName = EngineName::LOCAL;
+
 fn id(number: u8) -> ContainerId {
     format!("{number:02x}").repeat(32).parse().unwrap()
+}
+
+fn key(number: u8) -> ContainerKey {
+    ContainerKey::new(LOCAL, id(number))
 }
 
 /// An event of container `number`, `ago` seconds ago.
@@ -50,7 +57,7 @@ fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
     use OccurrenceKind::{Died, Killed, Oom, Started};
     let timeline = Timeline::default();
     let lifecycle_settings = |restarts| LifecycleSettings { restarts, ..LifecycleSettings::default() };
-    timeline.set_lifecycle_settings(id(1), lifecycle_settings(true));
+    timeline.set_lifecycle_settings(key(1), lifecycle_settings(true));
     let code = [("exitCode", "1")];
     for (action, ago, more) in [
         ("start", 900.0, &[][..]),
@@ -67,7 +74,7 @@ fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
         ("die", 59.0, &[("exitCode", "137")]),
         ("start", 58.0, &[]),
     ] {
-        timeline.record(&event(1, action, ago, more));
+        timeline.record(LOCAL, &event(1, action, ago, more));
     }
     let expected = [
         (Started, Some(Request)),
@@ -86,37 +93,37 @@ fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
     ];
     assert_eq!(events(&timeline), expected);
     // Without a restart policy, a start was requested.
-    timeline.set_lifecycle_settings(id(2), lifecycle_settings(false));
-    timeline.record(&event(2, "die", 20.0, &code));
-    timeline.record(&event(2, "start", 19.0, &[]));
-    assert_eq!(timeline.of(id(2))[1].cause, Some(Request));
+    timeline.set_lifecycle_settings(key(2), lifecycle_settings(false));
+    timeline.record(LOCAL, &event(2, "die", 20.0, &code));
+    timeline.record(LOCAL, &event(2, "start", 19.0, &[]));
+    assert_eq!(timeline.of(key(2))[1].cause, Some(Request));
 }
 
 #[test]
 fn a_repeated_event_is_recorded_once() {
     let timeline = Timeline::default();
     let start = event(1, "start", 5.0, &[]);
-    timeline.record(&start);
-    timeline.record(&start);
-    timeline.record(&event(1, "die", 4.0, &[]));
-    timeline.record(&start);
+    timeline.record(LOCAL, &start);
+    timeline.record(LOCAL, &start);
+    timeline.record(LOCAL, &event(1, "die", 4.0, &[]));
+    timeline.record(LOCAL, &start);
     assert_eq!(events(&timeline).len(), 2);
-    let ids: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.id).collect();
+    let ids: Vec<_> = timeline.of(key(1)).into_iter().map(|event| event.id).collect();
     assert!(ids[0] != ids[1] && ids[0].parse::<Key>().is_ok(), "{ids:?}");
 }
 
 #[test]
 fn the_log_is_bounded_by_count_bytes_and_age() {
     let timeline = Timeline::default();
-    timeline.record(&event(1, "start", 24.0 * 3600.0 + 1.0, &[]));
+    timeline.record(LOCAL, &event(1, "start", 24.0 * 3600.0 + 1.0, &[]));
     assert!(events(&timeline).is_empty(), "a day and a second ago");
     for number in 0..60 {
-        timeline.record(&event(1, "start", 1_000.0 - f64::from(number), &[]));
+        timeline.record(LOCAL, &event(1, "start", 1_000.0 - f64::from(number), &[]));
     }
     assert_eq!(events(&timeline).len(), 50);
     let long = "x".repeat(10_000);
     for number in 0..60 {
-        timeline.record(&event(1, "create", 500.0 - f64::from(number), &[("image", &long)]));
+        timeline.record(LOCAL, &event(1, "create", 500.0 - f64::from(number), &[("image", &long)]));
     }
     assert!((5..10).contains(&events(&timeline).len()), "100,000 bytes hold nine: {}", events(&timeline).len());
 }
@@ -125,7 +132,7 @@ fn the_log_is_bounded_by_count_bytes_and_age() {
 fn missed_events_are_derived_from_inspect_times() {
     let timeline = Timeline::default();
     let ago = |secs: u64| Some(Timestamp::from_millis(LogNanos::now() / 1_000_000 - secs * 1_000));
-    let mut container = crate::store::examples::container(1, app::model::ContainerState::Exited, 0);
+    let mut container = crate::store::examples::container(2, app::model::ContainerState::Exited, 0);
     (container.created_at, container.started_at, container.finished_at) = (ago(25 * 3600), ago(100), ago(50));
     (container.exit_code, container.oom_killed) = (Some(137), true);
     let event_of_start = {
@@ -133,11 +140,11 @@ fn missed_events_are_derived_from_inspect_times() {
         message.actor.as_mut().unwrap().id = Some(container.id.to_string());
         message
     };
-    timeline.record(&event_of_start);
+    timeline.record(LOCAL, &event_of_start);
     for _ in 0..2 {
-        timeline.recall(std::slice::from_ref(&container));
+        timeline.recall(LOCAL, std::slice::from_ref(&container));
     }
-    let found = timeline.of(container.id);
+    let found = timeline.of(container.key());
     assert_eq!(found.len(), 2, "created more than a day ago, started at the time of the event: {found:?}");
     let died = &found[1];
     assert_eq!((died.kind, died.exit_code, died.cause), (OccurrenceKind::Died, Some(137), Some(Cause::OutOfMemory)));
@@ -147,19 +154,19 @@ fn missed_events_are_derived_from_inspect_times() {
 #[test]
 fn the_policy_of_a_container_removed_without_an_event_is_dropped() {
     let timeline = Timeline::default();
-    let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
-    timeline.set_lifecycle_settings(there.id, LifecycleSettings::default());
-    timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
-    timeline.recall(std::slice::from_ref(&there));
-    assert_eq!(timeline.lock().lifecycle_settings.keys().copied().collect::<Vec<_>>(), [there.id]);
+    let there = crate::store::examples::container(2, app::model::ContainerState::Running, 0);
+    timeline.set_lifecycle_settings(there.key(), LifecycleSettings::default());
+    timeline.set_lifecycle_settings(key(2), LifecycleSettings::default());
+    timeline.recall(LOCAL, std::slice::from_ref(&there));
+    assert_eq!(timeline.lock().lifecycle_settings.keys().copied().collect::<Vec<_>>(), [there.key()]);
 }
 
 #[test]
 fn events_are_filtered_by_time_container_kind_and_count() {
     let timeline = Timeline::default();
     for number in 1..=3 {
-        timeline.record(&event(number, "start", 100.0 - f64::from(number), &[]));
-        timeline.record(&event(number, "die", 50.0 - f64::from(number), &[("exitCode", "1")]));
+        timeline.record(LOCAL, &event(number, "start", 100.0 - f64::from(number), &[]));
+        timeline.record(LOCAL, &event(number, "die", 50.0 - f64::from(number), &[("exitCode", "1")]));
     }
     let count = |set: &dyn Fn(&mut EventQueryText)| {
         let mut text = EventQueryText::default();
@@ -197,16 +204,16 @@ fn events_are_filtered_by_time_container_kind_and_count() {
 #[tokio::test]
 async fn a_reader_returns_new_events_and_waits_for_more() {
     let timeline = Timeline::default();
-    timeline.record(&event(1, "start", 9.0, &[]));
+    timeline.record(LOCAL, &event(1, "start", 9.0, &[]));
     let mut live = timeline.reader(all(), None);
     let mut since = timeline.reader(EventQuery { since: Some(crate::engine::LogTime(0)), ..all() }, None);
-    timeline.record(&event(1, "die", 8.0, &[]));
+    timeline.record(LOCAL, &event(1, "die", 8.0, &[]));
     let kinds = |events: Vec<Occurrence>| events.into_iter().map(|event| event.kind).collect::<Vec<_>>();
     assert_eq!(kinds(live.next().await), [OccurrenceKind::Died]);
     assert_eq!(kinds(since.next().await), [OccurrenceKind::Started, OccurrenceKind::Died]);
     let waiting = tokio::spawn(async move { live.next().await });
     tokio::task::yield_now().await;
-    timeline.record(&event(1, "start", 7.0, &[]));
+    timeline.record(LOCAL, &event(1, "start", 7.0, &[]));
     assert_eq!(kinds(waiting.await.unwrap()), [OccurrenceKind::Started]);
 }
 
@@ -214,17 +221,17 @@ async fn a_reader_returns_new_events_and_waits_for_more() {
 async fn a_reader_resumes_at_another_server() {
     let (first, second) = (Timeline::default(), Timeline::default());
     for timeline in [&first, &second] {
-        timeline.record(&event(1, "start", 9.0, &[]));
-        timeline.record(&event(1, "die", 8.0, &[]));
+        timeline.record(LOCAL, &event(1, "start", 9.0, &[]));
+        timeline.record(LOCAL, &event(1, "die", 8.0, &[]));
     }
-    let last = first.of(id(1))[0].id.clone();
+    let last = first.of(key(1))[0].id.clone();
     assert_eq!(second.reader(all(), Some(&last)).next().await[0].kind, OccurrenceKind::Died);
     // It may arrive before the events, and may have an event that this server never receives.
     let late = Timeline::default();
     let mut reader = late.reader(all(), Some(&last));
-    late.record(&event(1, "create", 10.0, &[]));
-    late.record(&event(1, "start", 9.0, &[]));
-    late.record(&event(1, "die", 8.0, &[]));
+    late.record(LOCAL, &event(1, "create", 10.0, &[]));
+    late.record(LOCAL, &event(1, "start", 9.0, &[]));
+    late.record(LOCAL, &event(1, "die", 8.0, &[]));
     assert_eq!(reader.next().await[0].kind, OccurrenceKind::Died);
 }
 
@@ -240,13 +247,13 @@ proptest! {
                 let mut reader = timeline.reader(all(), last.as_deref().or(Some("0-0")));
                 for _ in 0..cut {
                     number += 1;
-                    timeline.record(&event(1, "update", 1_000.0 - number as f64, &[]));
+                    timeline.record(LOCAL, &event(1, "update", 1_000.0 - number as f64, &[]));
                 }
                 let batch = reader.next().await;
                 last = batch.last().map(|event| event.id.clone());
                 found.extend(batch.into_iter().map(|event| event.at));
             }
-            let all: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.at).collect();
+            let all: Vec<_> = timeline.of(key(1)).into_iter().map(|event| event.at).collect();
             assert_eq!(found, all);
             assert_eq!(found.len() as u64, number);
         });
@@ -256,7 +263,33 @@ proptest! {
 #[test]
 fn a_gap_begins_at_the_newest_event() {
     let timeline = Timeline::default();
-    assert_eq!(timeline.newest(), None);
-    timeline.record(&event(1, "start", 9.0, &[]));
-    assert_eq!(timeline.newest(), Some(LogNanos::now() - 9 * SECOND));
+    assert_eq!(timeline.newest(LOCAL), None);
+    timeline.record(LOCAL, &event(1, "start", 9.0, &[]));
+    assert_eq!(timeline.newest(LOCAL), Some(LogNanos::now() - 9 * SECOND));
+}
+
+#[test]
+fn equal_ids_on_two_engines_have_events_each() {
+    let timeline = Timeline::default();
+    let far = EngineName::new("far").unwrap();
+    let restarts = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
+    let clone = ContainerKey::new(far, id(1));
+    timeline.set_lifecycle_settings(clone, restarts);
+    // The same event at the same time: the machines are clones.
+    for engine in [LOCAL, far] {
+        timeline.record(engine, &event(1, "start", 9.0, &[]));
+    }
+    timeline.record(far, &event(1, "die", 8.0, &[("exitCode", "1")]));
+    assert_eq!((timeline.of(key(1)).len(), timeline.of(clone).len()), (1, 2));
+    let ids: HashSet<_> = timeline.occurrences(&all()).events.into_iter().map(|event| event.id).collect();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(timeline.newest(LOCAL), Some(LogNanos::now() - 9 * SECOND));
+    assert_eq!(timeline.newest(far), Some(LogNanos::now() - 8 * SECOND));
+    let text = EventQueryText { engine: Some("far".to_owned()), ..Default::default() };
+    let of_far = timeline.occurrences(&EventQuery::read(&text, now()).unwrap());
+    assert!(of_far.events.len() == 2 && of_far.events.iter().all(|event| event.engine == far));
+    // An engine that lists no containers forgets its own only.
+    timeline.recall(LOCAL, &[]);
+    timeline.record(far, &event(1, "start", 7.0, &[]));
+    assert_eq!(timeline.of(clone).pop().unwrap().cause, Some(Cause::RestartPolicy));
 }

@@ -1,6 +1,6 @@
 //! Changes that the watcher and the sampler report to the store.
 
-use app::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
+use app::model::{Container, ContainerKey, ContainerStats, Engine, EngineName, Timestamp};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
@@ -17,19 +17,21 @@ pub enum Observation {
         /// New or changed.
         upserted: Vec<Arc<Container>>,
         /// Removed.
-        removed: Vec<ContainerId>,
+        removed: Vec<ContainerKey>,
         /// Time of the event that caused it, on this server's clock.
         event_at: Option<Timestamp>,
     },
-    /// Samples of all containers with processes.
+    /// Samples of all containers of an engine with processes.
     Samples {
+        /// The engine.
+        engine: EngineName,
         /// One per container; failed ones have unknown values.
         samples: Vec<Sample>,
         /// End of the sampling round.
         taken_at: Timestamp,
     },
-    /// New sampling interval if it is wider than configured, else `None`.
-    StatsInterval(Option<Duration>),
+    /// New sampling interval of an engine if it is wider than configured, else `None`.
+    StatsInterval(EngineName, Option<Duration>),
 }
 
 /// A sample and its run, so that a late one is not assigned to the next run.

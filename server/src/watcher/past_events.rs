@@ -30,9 +30,9 @@ impl Watcher {
         since: Timestamp,
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
         let since = LogTime::from(since);
-        let missed = self.timeline.newest().map_or_else(|| since.before(MAX_AGE), LogTime);
+        let missed = self.timeline.newest(self.address.name).map_or_else(|| since.before(MAX_AGE), LogTime);
         let from = since.min(missed);
-        let timeline = self.timeline.clone();
+        let (timeline, engine) = (self.timeline.clone(), self.address.name);
         let past_until = Instant::now() + REPLAY_WINDOW;
         let is_present = move |message: &EventMessage| {
             let nanos = message.nanos().and_then(|nanos| u64::try_from(nanos).ok());
@@ -41,7 +41,7 @@ impl Watcher {
         let events = client.events(&from.to_string())?;
         Ok(events.filter(move |message| {
             let present = message.as_ref().map_or(true, |message| {
-                timeline.record(message);
+                timeline.record(engine, message);
                 is_present(message)
             });
             ready(present)

@@ -192,7 +192,7 @@ impl<'a> Session<'a> {
         }
         let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-self.skew));
         let event_at = is_plausible(event_at, now()).then_some(event_at);
-        let cause = self.watcher.timeline.cause_of_end(event.id, event.at());
+        let cause = self.watcher.timeline.cause_of_end(self.watcher.key(event.id), event.at());
         let EventEffect { updated, removed, dirty } = self.watcher.roster.apply_event(event, cause, Instant::now());
         if event.kind == EventKind::Removed {
             self.calls.forget(event.id);
@@ -231,7 +231,7 @@ impl<'a> Session<'a> {
     /// containers with what the timeline knows. `back_at` is the end of the outage.
     async fn recall(&mut self, back_at: Timestamp) {
         let containers = self.watcher.roster.containers();
-        self.watcher.timeline.recall(&containers);
+        self.watcher.timeline.recall(self.watcher.address.name, &containers);
         if let Some(OutageStart { from, was_unreachable }) = self.watcher.outage.take() {
             let of_engine = |at: Timestamp| Timestamp::from_millis(at.as_millis().saturating_add_signed(self.skew));
             let outage = Outage { from: of_engine(from), until: of_engine(back_at), was_unreachable };
@@ -257,6 +257,7 @@ impl Watcher {
         if !upserted.is_empty() || !removed.is_empty() {
             let upserted: Vec<_> = upserted.into_iter().map(Arc::new).collect();
             let (known, gone) = (upserted.clone(), removed.clone());
+            let removed = removed.into_iter().map(|id| self.key(id)).collect();
             self.store.send(Observation::Containers { upserted, removed, event_at }).await;
             // After the store, so that no sample gets there before its container.
             self.containers.send_modify(|containers| {

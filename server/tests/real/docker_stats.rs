@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{TEST_TIMEOUT, TestServer, Viewer},
+    support::{TEST_TIMEOUT, TestServer, Viewer, local},
 };
 use app::model::{ContainerId, ContainerStats};
 use bollard::models::HostConfig;
@@ -87,10 +87,11 @@ async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
         let (before, id) = (viewer.picture.sampled_at, id.parse::<ContainerId>().unwrap());
         viewer
             .until("a sample arrives", TEST_TIMEOUT, |picture| {
-                picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
+                picture.sampled_at > before
+                    && picture.stats.get(&local(id)).is_some_and(|sample| sample.cpu_percent.is_some())
             })
             .await;
-        let ours = &viewer.picture.stats[&id];
+        let ours = &viewer.picture.stats[&local(id)];
         let noise = (ours.cpu_percent.unwrap() - theirs.cpu_percent()).abs();
         println!("{what}: docker {theirs:?}, here {:?} % and {:?} bytes", ours.cpu_percent, ours.memory_usage);
         if memory(ours) == (theirs.mem_usage.clone(), theirs.mem_perc.clone())
@@ -115,7 +116,7 @@ async fn query_docker(url: String, id: String) -> Line {
 }
 
 fn sample<'a>(viewer: &'a Viewer, id: &str) -> &'a ContainerStats {
-    &viewer.picture.stats[&id.parse().unwrap()]
+    &viewer.picture.stats[&local(id.parse().unwrap())]
 }
 
 /// Memory and its percentage as docker prints them.

@@ -3,7 +3,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{TEST_TIMEOUT, TestServer, Viewer, get},
+    support::{TEST_TIMEOUT, TestServer, Viewer, get, local},
 };
 use app::model::{ContainerId, ContainerStats, StatsSource};
 use bollard::models::{HostConfig, NetworkCreateRequest};
@@ -67,11 +67,15 @@ async fn next_sample(viewer: &mut Viewer, id: ContainerId) -> ContainerStats {
     let before = viewer.picture.sampled_at;
     viewer
         .until("a sample arrives", TEST_TIMEOUT, |picture| {
-            picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
+            picture.sampled_at > before
+                && picture.stats.get(&local(id)).is_some_and(|sample| sample.cpu_percent.is_some())
         })
         .await;
     // Unchanged samples are not sent again; they are as new as the round.
-    ContainerStats { timestamp: viewer.picture.sampled_at.unwrap(), ..viewer.picture.stats[&id].as_ref().clone() }
+    ContainerStats {
+        timestamp: viewer.picture.sampled_at.unwrap(),
+        ..viewer.picture.stats[&local(id)].as_ref().clone()
+    }
 }
 
 /// Compares all fields; a new field is a compile error here.
@@ -80,6 +84,7 @@ async fn next_sample(viewer: &mut Viewer, id: ContainerId) -> ContainerStats {
 /// memory.
 fn same(files: &ContainerStats, api: &ContainerStats, podman: bool) -> bool {
     let ContainerStats {
+        engine: _,
         container_id,
         container_name,
         cpu_percent,
@@ -172,7 +177,7 @@ async fn files_are_selected_reopened_at_a_start_and_closed_at_the_end() {
     let mut viewer = harbour.server.viewer().await;
     let chosen = |picture: &app::protocol::Picture| {
         picture.engines.first().is_some_and(|engine| engine.stats_source == Some(StatsSource::Files))
-            && picture.stats.get(&key).is_some_and(|sample| sample.pids == Some(1))
+            && picture.stats.get(&local(key)).is_some_and(|sample| sample.pids == Some(1))
     };
     viewer.until("files are chosen", TEST_TIMEOUT, chosen).await;
     let ready: Value = get(harbour.server.address, "/readyz").await.json();
@@ -180,9 +185,11 @@ async fn files_are_selected_reopened_at_a_start_and_closed_at_the_end() {
     let first = open_files(&id);
     assert!(!first.is_empty());
 
-    let started_at = viewer.picture.containers[&key].started_at;
+    let started_at = viewer.picture.containers[&local(key)].started_at;
     harbour.docker.restart_container(&id, None).await.unwrap();
-    viewer.until("it runs again", TEST_TIMEOUT, |picture| picture.containers[&key].started_at > started_at).await;
+    viewer
+        .until("it runs again", TEST_TIMEOUT, |picture| picture.containers[&local(key)].started_at > started_at)
+        .await;
     viewer.until("the new run has numbers", TEST_TIMEOUT, chosen).await;
     assert_eq!(open_files(&id).len(), first.len());
 

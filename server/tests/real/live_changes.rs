@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{TEST_TIMEOUT, Viewer},
+    support::{TEST_TIMEOUT, Viewer, local},
 };
 use app::{
     model::{ContainerId, ContainerState},
@@ -139,5 +139,5 @@ async fn arrivals(viewer: &mut Viewer, ids: &[ContainerId]) -> HashMap<Change, i
 }
 
 fn state(picture: &Picture, id: &ContainerId) -> Option<ContainerState> {
-    picture.containers.get(id).map(|container| container.state)
+    picture.containers.get(&local(*id)).map(|container| container.state)
 }

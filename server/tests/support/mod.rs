@@ -20,7 +20,7 @@ pub(crate) use program::{Program, ProgramOutput};
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};
 
-use app::model::{Container, ContainerId, ContainerState, EngineLink};
+use app::model::{Container, ContainerId, ContainerKey, ContainerState, EngineLink, EngineName};
 use app::protocol::Picture;
 use simulator::ContainerSpec;
 use std::time::Duration;
@@ -64,6 +64,11 @@ pub(crate) fn state_of(picture: &Picture, name: &str) -> Option<ContainerState> 
 pub(crate) fn one_in(picture: &Picture, state: ContainerState) -> ContainerId {
     let found = picture.containers.values().find(|container| container.state == state);
     found.unwrap_or_else(|| panic!("there is no {state} container")).id
+}
+
+/// A container of the engine without a name.
+pub(crate) fn local(id: ContainerId) -> ContainerKey {
+    ContainerKey::new(EngineName::LOCAL, id)
 }
 
 pub(crate) fn link_of(picture: &Picture) -> Option<EngineLink> {

@@ -114,7 +114,8 @@ impl Watch<'_> {
                 let server = self.server("api")?;
                 sleep(SETTLE);
                 let cost = self.window(&[server.pid()])?;
-                seen.unwatched_calls += server.metric("quaylight_engine_calls_total{call=\"stats\"}")?;
+                seen.unwatched_calls +=
+                    server.metric("quaylight_engine_calls_total{call=\"stats\",engine=\"local\"}")?;
                 seen.unwatched_sweeps += server.metric("quaylight_sweep_seconds_count")?;
                 Ok(cost)
             }

@@ -8,22 +8,24 @@ use crate::{
         PageData,
         reader::{OutOfSync, Reader, StreamEvent},
     },
-    model::{ContainerState, EngineId},
+    model::{ContainerState, EngineName},
     protocol::{Delta, FrameId, Heartbeat, RemovedContainer, compact},
 };
 use proptest::prelude::*;
 
-fn id(number: u8) -> ContainerId {
-    format!("{number:02x}{:062}", 0).parse().unwrap()
+/// Odd and even numbers are on two engines, with the same ids.
+fn key(number: u8) -> ContainerKey {
+    let engine = if number.is_multiple_of(2) { EngineName::LOCAL } else { EngineName::new("far").unwrap() };
+    ContainerKey::new(engine, format!("{:02x}{:062}", number / 2, 0).parse().unwrap())
 }
 
 fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
-    let unknown = Container::unknown(id(number));
+    let unknown = Container::unknown(key(number));
     Arc::new(Container { name: name.to_owned(), image: "busybox".to_owned(), state, ..unknown })
 }
 
 fn sample(number: u8, pids: u64) -> Arc<ContainerStats> {
-    let unknown = ContainerStats::unknown(id(number), String::new(), Timestamp::default());
+    let unknown = ContainerStats::unknown(key(number), String::new(), Timestamp::default());
     Arc::new(ContainerStats { pids: Some(pids), ..unknown })
 }
 
@@ -66,12 +68,12 @@ mod notifications {
     }
 
     impl Listener {
-        /// Tracks the ids, then container and sample of the first row, then those of the second.
+        /// Tracks the keys, then container and sample of the first row, then those of the second.
         fn new(rows: Rows) -> Self {
             let runs = StoredValue::new([0; 5]);
-            let (one, two) = (rows.get(id(1)).unwrap(), rows.get(id(2)).unwrap());
+            let (one, two) = (rows.get(key(1)).unwrap(), rows.get(key(2)).unwrap());
             let tracks: [Box<dyn Fn() + Send + Sync>; 5] = [
-                Box::new(move || rows.ids().track()),
+                Box::new(move || rows.keys().track()),
                 Box::new(move || one.container.track()),
                 Box::new(move || one.stats.track()),
                 Box::new(move || two.container.track()),
@@ -122,10 +124,10 @@ mod notifications {
     }
 
     #[test]
-    fn a_new_and_a_removed_container_change_only_the_ids() {
+    fn a_new_and_a_removed_container_change_only_the_keys() {
         let new = container(3, ContainerState::Created, "three");
         check(Frame::Delta(Delta { upserted: vec![new], ..delta() }), [1, 0, 0, 0, 0]);
-        let gone = RemovedContainer { engine: EngineId::local(), id: id(2) };
+        let gone = RemovedContainer::from(key(2));
         check(Frame::Delta(Delta { removed: vec![gone], ..delta() }), [1, 0, 0, 0, 0]);
     }
 
@@ -141,9 +143,9 @@ mod notifications {
     fn a_removed_row_is_not_found_and_its_signals_stay_readable() {
         Owner::new().with(|| {
             let rows = Rows::new(two());
-            let row = rows.get(id(2)).unwrap();
+            let row = rows.get(key(2)).unwrap();
             rows.apply(Frame::Snapshot(Snapshot { epoch: "b".to_owned(), ..PageData::unknown().snapshot }));
-            assert!(rows.get(id(2)).is_none() && rows.ids().get_untracked().is_empty());
+            assert!(rows.get(key(2)).is_none() && rows.keys().get_untracked().is_empty());
             assert_eq!(row.container.get_untracked().name, "two");
         });
     }
@@ -171,18 +173,18 @@ impl Server {
         let mut next = self.current().clone();
         next.revision.0 += 1;
         match kind {
-            0 => drop((next.containers.remove(&id(number)), next.stats.remove(&id(number)))),
+            0 => drop((next.containers.remove(&key(number)), next.stats.remove(&key(number)))),
             1 => {
-                next.containers.insert(id(number), container(number, ContainerState::Exited, &format!("n{value}")));
-                next.stats.remove(&id(number));
+                next.containers.insert(key(number), container(number, ContainerState::Exited, &format!("n{value}")));
+                next.stats.remove(&key(number));
             }
             2 => start(&mut next, number),
             _ => {
                 next.sampled_at = Some(Timestamp::from_millis(value));
                 let running = (0..5).filter(|one| {
-                    next.containers.get(&id(*one)).is_some_and(|container| container.state.has_processes())
+                    next.containers.get(&key(*one)).is_some_and(|container| container.state.has_processes())
                 });
-                next.stats.extend(running.map(|one| (id(one), sample(one, value))));
+                next.stats.extend(running.map(|one| (key(one), sample(one, value))));
             }
         }
         self.history.push(next);
@@ -210,10 +212,10 @@ impl Server {
 /// the old run's sample.
 fn start(picture: &mut Picture, number: u8) {
     let running = container(number, ContainerState::Running, "up");
-    let unknown = ContainerStats::unknown(running.id, String::new(), Timestamp::default());
-    let before = picture.containers.insert(running.id, running);
+    let unknown = ContainerStats::unknown(running.key(), String::new(), Timestamp::default());
+    let before = picture.containers.insert(running.key(), running);
     if before.is_none_or(|before| !before.state.has_processes()) {
-        picture.stats.insert(unknown.container_id, Arc::new(unknown));
+        picture.stats.insert(unknown.key(), Arc::new(unknown));
     }
 }
 
@@ -222,9 +224,9 @@ fn position(picture: &Picture) -> FrameId {
 }
 
 fn between(from: &Picture, to: &Picture) -> Delta {
-    let gone = from.containers.values().filter(|one| !to.containers.contains_key(&one.id));
+    let gone = from.containers.values().filter(|one| !to.containers.contains_key(&one.key()));
     Delta {
-        removed: gone.map(|one| RemovedContainer { engine: one.engine.clone(), id: one.id }).collect(),
+        removed: gone.map(|one| RemovedContainer::from(one.key())).collect(),
         upserted: changed(&from.containers, &to.containers),
         stats: changed(&from.stats, &to.stats),
         sampled_at: to.sampled_at.filter(|_| from.sampled_at != to.sampled_at),
@@ -232,8 +234,8 @@ fn between(from: &Picture, to: &Picture) -> Delta {
     }
 }
 
-fn changed<T: PartialEq>(from: &ById<Arc<T>>, to: &ById<Arc<T>>) -> Vec<Arc<T>> {
-    to.iter().filter(|(id, value)| from.get(id) != Some(value)).map(|(_, value)| Arc::clone(value)).collect()
+fn changed<T: PartialEq>(from: &ByKey<Arc<T>>, to: &ByKey<Arc<T>>) -> Vec<Arc<T>> {
+    to.iter().filter(|(key, value)| from.get(key) != Some(value)).map(|(_, value)| Arc::clone(value)).collect()
 }
 
 /// The event as the browser's stream delivers it.
@@ -252,7 +254,7 @@ fn held(rows: Rows) -> compact::Held {
 
 /// The state that the page shows, read from its signals.
 fn shown(rows: Rows) -> (Vec<Arc<Container>>, Vec<Arc<ContainerStats>>) {
-    let rows: Vec<_> = rows.ids().get_untracked().iter().map(|id| rows.get(*id).unwrap()).collect();
+    let rows: Vec<_> = rows.keys().get_untracked().iter().map(|id| rows.get(*id).unwrap()).collect();
     (
         rows.iter().map(|row| row.container.get_untracked()).collect(),
         rows.iter().filter_map(|row| row.stats.get_untracked()).collect(),

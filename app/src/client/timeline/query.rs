@@ -1,12 +1,17 @@
 //! A query for events, and its URL. Pure.
 
-use crate::{model::ContainerId, query::encode};
+use crate::{
+    model::{ContainerId, ContainerKey, EngineName},
+    query::encode,
+};
 
 /// Selects events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TimelineQuery {
     /// Events of one container, or of all.
     pub container: Option<ContainerId>,
+    /// Events of one engine, or of all.
+    pub engine: Option<EngineName>,
     /// Kinds, as in the server's URL; empty for all.
     pub kinds: &'static str,
     /// Start time, as in the server's URL.
@@ -14,12 +19,20 @@ pub struct TimelineQuery {
 }
 
 impl TimelineQuery {
+    /// Events of a container.
+    pub fn of(ContainerKey { engine, id }: ContainerKey) -> Self {
+        Self { container: Some(id), engine: Some(engine), ..Self::default() }
+    }
+
     /// URL of the newest events, at most `limit`.
     pub(super) fn address(&self, path: &str, limit: usize) -> String {
-        let Self { container, kinds, since } = self;
+        let Self { container, engine, kinds, since } = self;
         let mut address = format!("{path}?limit={limit}");
         if let Some(id) = container {
             address.push_str(&format!("&container={id}"));
+        }
+        if let Some(engine) = engine {
+            address.push_str(&format!("&engine={engine}"));
         }
         if !kinds.is_empty() {
             address.push_str("&kind=");

@@ -6,8 +6,8 @@
 use crate::{
     acting::{actions::TrackedAction, toasts},
     format::{has_exited_unexpectedly, listed},
-    model::{Container, ContainerId, ContainerState, Health, Timestamp},
-    protocol::ById,
+    model::{Container, ContainerKey, ContainerState, Health, Timestamp},
+    protocol::ByKey,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -52,19 +52,19 @@ pub struct Snapshot<'a> {
     /// The server's clock.
     pub now: Timestamp,
     /// All containers.
-    pub containers: &'a ById<Arc<Container>>,
+    pub containers: &'a ByKey<Arc<Container>>,
     /// Recent actions from this page.
     pub done: &'a [TrackedAction],
     /// True if the data may be out of date.
     pub is_lost: bool,
     /// True if a container changes because of an action from this page.
-    pub is_ours: &'a dyn Fn(ContainerId) -> bool,
+    pub is_ours: &'a dyn Fn(ContainerKey) -> bool,
 }
 
 /// Remembers the announced states.
 #[derive(Debug, Default)]
 pub struct NewsTracker {
-    announced: Option<BTreeMap<ContainerId, Announced>>,
+    announced: Option<BTreeMap<ContainerKey, Announced>>,
     is_lost: bool,
     /// Serial of the last announced action.
     done: u64,
@@ -89,17 +89,17 @@ impl NewsTracker {
         if snapshot.is_lost {
             return None;
         }
-        let (kind, ids) = news.into_iter().next()?;
+        let (kind, keys) = news.into_iter().next()?;
         let announced = self.announced.get_or_insert_default();
-        let names = ids.iter().filter_map(|id| announced.get(id)).map(|last| last.name.clone()).collect::<Vec<_>>();
-        for id in ids {
-            match snapshot.containers.get(&id) {
+        let names = keys.iter().filter_map(|key| announced.get(key)).map(|last| last.name.clone()).collect::<Vec<_>>();
+        for key in keys {
+            match snapshot.containers.get(&key) {
                 Some(container) => {
                     let last = Announced { announced_at: Some(snapshot.now), ..Announced::new(container) };
-                    announced.insert(id, last);
+                    announced.insert(key, last);
                 }
                 None => {
-                    announced.remove(&id);
+                    announced.remove(&key);
                 }
             }
         }
@@ -107,27 +107,27 @@ impl NewsTracker {
     }
 
     /// Records changes that need no announcement, and returns the others by kind.
-    fn compare(&mut self, snapshot: &Snapshot<'_>) -> BTreeMap<News, Vec<ContainerId>> {
-        let mut news: BTreeMap<News, Vec<ContainerId>> = BTreeMap::new();
+    fn compare(&mut self, snapshot: &Snapshot<'_>) -> BTreeMap<News, Vec<ContainerKey>> {
+        let mut news: BTreeMap<News, Vec<ContainerKey>> = BTreeMap::new();
         let Some(announced) = &mut self.announced else {
-            let all = snapshot.containers.iter().map(|(id, container)| (*id, Announced::new(container)));
+            let all = snapshot.containers.iter().map(|(key, container)| (*key, Announced::new(container)));
             self.announced = Some(all.collect());
             return news;
         };
-        for (id, container) in snapshot.containers {
-            let before = announced.entry(*id).or_insert_with(|| Announced::new(container));
+        for (key, container) in snapshot.containers {
+            let before = announced.entry(*key).or_insert_with(|| Announced::new(container));
             let is_quiet =
                 before.announced_at.is_some_and(|then| snapshot.now.since(then).as_secs() < QUIET_PERIOD_SECS);
-            match before.news(container).filter(|_| !is_quiet && !(snapshot.is_ours)(*id)) {
-                Some(kind) => news.entry(kind).or_default().push(*id),
+            match before.news(container).filter(|_| !is_quiet && !(snapshot.is_ours)(*key)) {
+                Some(kind) => news.entry(kind).or_default().push(*key),
                 None => before.update(container),
             }
         }
-        announced.retain(|id, before| {
-            let is_removed = !snapshot.containers.contains_key(id);
-            let is_news = is_removed && before.runs() && !(snapshot.is_ours)(*id);
+        announced.retain(|key, before| {
+            let is_removed = !snapshot.containers.contains_key(key);
+            let is_news = is_removed && before.runs() && !(snapshot.is_ours)(*key);
             if is_news {
-                news.entry(News::Removed).or_default().push(*id);
+                news.entry(News::Removed).or_default().push(*key);
             }
             is_news || !is_removed
         });
@@ -229,7 +229,7 @@ mod tests {
             self.secs += 5;
             let picture = picture(containers.to_vec(), Vec::new());
             let now = Timestamp::from_millis(MADE_AT.as_millis() + self.secs * 1_000);
-            let is_ours = |id| done.iter().any(|tracked| tracked.before.id == id);
+            let is_ours = |key| done.iter().any(|tracked| tracked.before.key() == key);
             let snapshot = Snapshot { now, containers: &picture.containers, done, is_lost, is_ours: &is_ours };
             self.tracker.next(&snapshot)
         }

@@ -10,7 +10,7 @@ use crate::{
     format::{image_name, lower_case, needs_attention, needs_explanation},
     keyboard::quick_parts::keys::PAGES,
     logs::{MAX_MERGED_LOGS, merged_path},
-    model::{Container, ContainerId, ContainerState, Timestamp},
+    model::{Container, ContainerId, ContainerKey, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
 };
@@ -56,11 +56,11 @@ pub enum EntryAction {
     /// Navigate to a URL of this server.
     Go(String),
     /// Perform an action on a container, after a confirmation if data could be lost.
-    Act(Action, ContainerId),
+    Act(Action, ContainerKey),
     /// Perform an action on several containers.
-    ActOnAll(Action, Vec<ContainerId>),
+    ActOnAll(Action, Vec<ContainerKey>),
     /// Open the panel that explains a container's state.
-    Why(ContainerId),
+    Why(ContainerKey),
     /// Choose a theme.
     Theme(&'static str),
     /// Pause or allow animations.
@@ -133,7 +133,7 @@ fn why(container: &Container) -> Entry {
         hint: "Why?".to_owned(),
         weight,
         is_default: false,
-        ..plain("Status", label, EntryAction::Why(container.id))
+        ..plain("Status", label, EntryAction::Why(container.key()))
     }
 }
 
@@ -150,10 +150,11 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
             1 => "1 container".to_owned(),
             count => format!("{count} containers"),
         };
-        let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
+        let keys = |containers: &[&Container]| containers.iter().map(|container| container.key()).collect::<Vec<_>>();
         let entry =
             |label, on_choose| Entry { hint: hint.clone(), is_default: false, ..plain("Project", label, on_choose) };
-        let logs = EntryAction::Go(merged_path(&ids(&containers)));
+        let ids = containers.iter().map(|container| container.id).collect::<Vec<_>>();
+        let logs = EntryAction::Go(merged_path(&ids));
         let part =
             if containers.len() > MAX_MERGED_LOGS { format!(" (first {MAX_MERGED_LOGS})") } else { String::new() };
         all.push(Entry { weight: LOG_WEIGHT, ..entry(format!("Logs of project {project}{part}"), logs) });
@@ -164,7 +165,7 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
                 .copied()
                 .collect::<Vec<_>>();
             if !fit.is_empty() {
-                let on_choose = EntryAction::ActOnAll(action, ids(&fit));
+                let on_choose = EntryAction::ActOnAll(action, keys(&fit));
                 all.push(Entry {
                     weight: COMMON_WEIGHT,
                     ..entry(format!("{} project {project}", verb(action)), on_choose)
@@ -197,7 +198,11 @@ pub fn merged_logs(entries: &[Entry], words: &str) -> Option<Entry> {
 
 fn act(container: &Container, action: Action) -> Entry {
     let label = format!("{} {}", verb(action), container.name);
-    Entry { weight: RARE_WEIGHT, is_default: false, ..plain("Action", label, EntryAction::Act(action, container.id)) }
+    Entry {
+        weight: RARE_WEIGHT,
+        is_default: false,
+        ..plain("Action", label, EntryAction::Act(action, container.key()))
+    }
 }
 
 fn pages(all: &mut Vec<Entry>) {
@@ -306,14 +311,14 @@ mod tests {
             ..container(number, name, state)
         };
         let (web, db) = (of_shop(1, "web-1", ContainerState::Running), of_shop(2, "db", ContainerState::Exited));
-        let ids = [web.id, db.id];
+        let keys = [web.key(), db.key()];
         let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, true, "/containers", "");
         let first = |words| best(&all, words, 1).swap_remove(0).on_choose;
-        assert_eq!(first("restart shop"), EntryAction::ActOnAll(Action::Restart, vec![ids[0]]), "only running ones");
-        assert_eq!(first("start project shop"), EntryAction::ActOnAll(Action::Start, vec![ids[1]]));
-        assert_eq!(first("logs shop"), EntryAction::Go(format!("/logs?ids={},{}", ids[0], ids[1])));
-        assert_eq!(first("why db"), EntryAction::Why(ids[1]));
-        assert_eq!(first("why web"), EntryAction::Why(ids[0]), "also available without a problem");
+        assert_eq!(first("restart shop"), EntryAction::ActOnAll(Action::Restart, vec![keys[0]]), "only running ones");
+        assert_eq!(first("start project shop"), EntryAction::ActOnAll(Action::Start, vec![keys[1]]));
+        assert_eq!(first("logs shop"), EntryAction::Go(format!("/logs?ids={},{}", keys[0].id, keys[1].id)));
+        assert_eq!(first("why db"), EntryAction::Why(keys[1]));
+        assert_eq!(first("why web"), EntryAction::Why(keys[0]), "also available without a problem");
     }
 
     #[test]

@@ -5,8 +5,11 @@
 //! before.
 
 use super::places::{Direction, Place, vertical};
-use crate::model::ContainerId;
 use crate::prelude::*;
+use crate::{
+    model::ContainerKey,
+    parts::container_element::{in_list, key_of},
+};
 use js_sys::{Function, Object, Reflect};
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},
@@ -28,7 +31,7 @@ const PAGE_FRACTION: f64 = 0.8;
 #[derive(Debug, Clone, Copy)]
 pub struct ListKeys {
     /// The row that was focused last.
-    last: StoredValue<Option<ContainerId>>,
+    last: StoredValue<Option<ContainerKey>>,
     /// True between the press of Tab and the resulting focus event.
     is_tabbing: StoredValue<bool>,
 }
@@ -45,9 +48,9 @@ impl ListKeys {
     }
 
     /// The focused container, or the one whose page is open.
-    pub fn container(self) -> Option<ContainerId> {
+    pub fn container(self) -> Option<ContainerKey> {
         let row = focused_row().or_else(|| document().query_selector("article[data-container-id]").ok().flatten());
-        row.as_ref().and_then(id_of)
+        row.as_ref().and_then(key_of)
     }
 
     /// Moves the focus; false if there is no list.
@@ -71,7 +74,7 @@ impl ListKeys {
     /// Focuses the last focused row, or the first visible one.
     fn begin(self, rows: &[HtmlElement]) -> bool {
         let last = self.last.try_get_value().flatten();
-        let known = rows.iter().find(|row| last.is_some() && id_of(row) == last);
+        let known = rows.iter().find(|row| last.is_some() && key_of(row) == last);
         let in_view = || rows.iter().find(|row| place(row).top >= header_bottom());
         enter_row(known.or_else(in_view).or(rows.first()));
         !rows.is_empty()
@@ -109,14 +112,12 @@ impl ListKeys {
             return;
         }
         let last = self.last.try_get_value().flatten();
-        let place = last.filter(|_| is_tabbed && id_of(&row) != last).and_then(|id| {
-            document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]")).ok().flatten()
-        });
+        let place = last.filter(|_| is_tabbed && key_of(&row) != last).and_then(in_list);
         match place.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
             // Deferred, because moving the focus triggers another focus event.
             Some(row) => queue_microtask(move || enter_row(Some(&row))),
             None => {
-                self.last.try_set_value(id_of(&row));
+                self.last.try_set_value(key_of(&row));
             }
         }
     }
@@ -140,10 +141,6 @@ fn row_of(target: Option<EventTarget>) -> Option<Element> {
 
 fn focused_row() -> Option<Element> {
     document().active_element()?.closest(ROWS).ok().flatten()
-}
-
-fn id_of(row: &impl AsRef<Element>) -> Option<ContainerId> {
-    row.as_ref().get_attribute("data-container-id")?.parse().ok()
 }
 
 fn all<E>(found: &Result<NodeList, E>) -> Vec<HtmlElement> {

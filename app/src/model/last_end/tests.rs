@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
-use crate::model::EngineId;
+use crate::model::{ContainerKey, EngineName};
 
 const NOW: u64 = 100_000;
 
@@ -18,7 +18,7 @@ fn container(state: ContainerState, started: Option<u64>, finished: Option<u64>,
         created_at: Some(at(1)),
         started_at: started.map(at),
         finished_at: finished.map(at),
-        ..Container::unknown("ab".repeat(32).parse().unwrap())
+        ..Container::unknown(ContainerKey::new(EngineName::LOCAL, "ab".repeat(32).parse().unwrap()))
     }
 }
 
@@ -26,7 +26,7 @@ fn history(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrence
     let event = |(secs, kind, exit_code, cause): &(u64, Kind, Option<i64>, Option<Cause>)| Occurrence {
         id: secs.to_string(),
         at: at(*secs),
-        engine: EngineId::local(),
+        engine: EngineName::LOCAL,
         container_id: "ab".repeat(32).parse().unwrap(),
         container_name: "boat".to_owned(),
         kind: *kind,

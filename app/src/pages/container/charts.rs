@@ -4,8 +4,10 @@ use super::marks::{KINDS, MarkList, marks};
 use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
-    client::{ActionError, LocalTime, Row, TimelineQuery, get_json, use_realtime_containers, use_timeline},
-    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
+    client::{
+        ActionError, LocalTime, Row, TimelineQuery, container_path, get_json, use_realtime_containers, use_timeline,
+    },
+    model::{ContainerKey, ContainerStats, SampleHistory, SamplePoint, Timestamp},
     parts::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
@@ -31,9 +33,9 @@ pub fn Charts(
     let hook = use_realtime_containers();
     let window = RwSignal::new(WINDOWS[0].0);
     let span_millis = Signal::derive(move || millis_of(window.get()));
-    let id = row.id;
+    let key = row.key;
     let history = use_history(row, window, span_millis);
-    let wanted = TimelineQuery { container: Some(id), kinds: KINDS, since: None };
+    let wanted = TimelineQuery { kinds: KINDS, ..TimelineQuery::of(key) };
     let book = use_timeline(Signal::stored(wanted)).events;
     let marks = Memo::new(move |_| book.with(marks));
     let until = Memo::new(move |_| hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
@@ -78,7 +80,7 @@ pub fn Charts(
                 <TimeChart title="Network" unit=Unit::BytesPerSecond lines=lines(network) axis />
                 <TimeChart title="Block I/O" unit=Unit::BytesPerSecond lines=lines(block_io) axis />
             </div>
-            <MarkList id book axis />
+            <MarkList id=key.id book axis />
         </section>
     }
     .erased()
@@ -139,9 +141,9 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
     Effect::new(move |_| {
         refresh_count.get();
         reconnects.get();
-        let (id, window) = (row.id, window.get());
+        let (key, window) = (row.key, window.get());
         spawn_local(async move {
-            let response = get_json::<SampleHistory>(&address(id, window)).await;
+            let response = get_json::<SampleHistory>(&address(key, window)).await;
             // Keeps the current samples if the request failed or another window was chosen
             // meanwhile.
             let keeps = response.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
@@ -163,8 +165,8 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
     history
 }
 
-fn address(id: ContainerId, window: &str) -> String {
-    format!("/api/containers/{id}/stats?window={window}")
+fn address(key: ContainerKey, window: &str) -> String {
+    format!("{}/stats?window={window}", container_path(key))
 }
 
 /// The sample at `at`. Unchanged samples are not sent again but still count as measured then.

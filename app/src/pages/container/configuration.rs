@@ -6,7 +6,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    client::{Row, use_fetch, use_realtime_containers},
+    client::{Row, container_path, use_fetch, use_realtime_containers},
     format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
     parts::copy_button::CopyButton,
@@ -18,11 +18,11 @@ pub fn Configuration(
     /// The container's signals.
     row: Row,
 ) -> Erased {
-    let id = row.id;
+    let path = container_path(row.key);
     let secrets_shown = RwSignal::new(false);
     let url = Signal::derive(move || {
         let secrets = if secrets_shown.get() { "?secrets=show" } else { "" };
-        Some(format!("/api/containers/{id}{secrets}"))
+        Some(format!("{path}{secrets}"))
     });
     // Any change of the container may affect this: a network, a limit, a health check result.
     let report = use_fetch::<ContainerReport>(url, use_changes(row.container.into()));

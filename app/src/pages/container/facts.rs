@@ -5,7 +5,7 @@ use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{exposed_ports, image_name, status_explanation},
-    model::{Container, ContainerId, Mount, Timestamp},
+    model::{Container, ContainerKey, Mount, Timestamp},
     parts::{
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
@@ -39,7 +39,7 @@ pub fn Facts<'a>(
             {published(container)}
             {fact("Exposed ports", exposed_ports(container).join(", "))}
             {fact("Networks", container.networks.join(", "))}
-            {container.network_of.map(shared_network)}
+            {container.network_of.map(|id| shared_network(ContainerKey::new(container.engine, id)))}
         </dl>
         {table("Mounts", ["Kind", "Source", "Destination"], container.mounts.iter().map(mount).collect())}
         {table(
@@ -51,10 +51,10 @@ pub fn Facts<'a>(
     .erased()
 }
 
-fn shared_network(owner: ContainerId) -> Erased {
+fn shared_network(owner: ContainerKey) -> Erased {
     let name = use_realtime_containers().rows.get(owner).map(|row| row.container.get_untracked().name.clone());
-    let name = name.unwrap_or_else(|| owner.to_string());
-    row("Network shared with", view! { <a href=address(&format!("/containers/{owner}"))>{name}</a> }.erased())
+    let name = name.unwrap_or_else(|| owner.id.to_string());
+    row("Network shared with", view! { <a href=address(&format!("/containers/{}", owner.id))>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {

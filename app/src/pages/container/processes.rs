@@ -3,7 +3,7 @@
 use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
-    client::{Row, use_fetch, use_realtime_containers},
+    client::{Row, container_path, use_fetch, use_realtime_containers},
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
     parts::timed::timed,
@@ -21,10 +21,10 @@ pub fn Processes(
     row: Row,
 ) -> Erased {
     let now = use_realtime_containers().now;
-    let id = row.id;
+    let path = container_path(row.key) + "/processes";
     let container = row.container;
     let runs = Memo::new(move |_| container.read().state.has_processes());
-    let url = Signal::derive(move || runs.get().then(|| format!("/api/containers/{id}/processes")));
+    let url = Signal::derive(move || runs.get().then(|| path.clone()));
     // The clock stops while the page is hidden.
     let refresh_count = Memo::new(move |_| now.get().as_millis() / REFRESH_INTERVAL_MILLIS);
     let processes = use_fetch::<Running>(url, refresh_count.into());

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, get_text},
-    model::ContainerId,
+    client::{ActionError, container_path, get_text},
+    model::ContainerKey,
     parts::copy_button::CopyButton,
 };
 use js_sys::JSON;
@@ -13,13 +13,13 @@ use leptos::{task::spawn_local, wasm_bindgen::JsValue};
 #[component]
 pub fn Raw(
     /// The container.
-    id: ContainerId,
+    container: ContainerKey,
 ) -> Erased {
     let document = RwSignal::new(None::<Result<String, ActionError>>);
     let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
     Effect::new(move |_| {
         spawn_local(async move {
-            let response = get_text(&format!("/api/containers/{id}/inspect")).await;
+            let response = get_text(&(container_path(container) + "/inspect")).await;
             document.try_set(Some(response.map(|text| indented(&text).unwrap_or(text))));
         });
     });

@@ -58,7 +58,7 @@ pub fn Successor(
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let found = Memo::new(move |_| {
-        rows.ids().track();
+        rows.keys().track();
         rows.with_picture(|picture| {
             let existing = picture.containers.values().map(|container| &**container);
             of.successor(existing).map(|found| (found.id, found.name.clone()))

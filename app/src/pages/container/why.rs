@@ -8,7 +8,10 @@ use super::{configuration::policy, facts::fact};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, LocalTime, UseRealtimeContainersReturn, get_text, use_fetch, use_realtime_containers},
+    client::{
+        ActionError, LocalTime, UseRealtimeContainersReturn, container_path, get_text, use_fetch,
+        use_realtime_containers,
+    },
     format::{ago, bytes, cause_words, check_words, evidence_words, exit_words, span, unhealthy_words, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
@@ -28,9 +31,10 @@ pub fn Why(
     with_page_link: bool,
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
-    let id = container.get_untracked().id;
+    let key = container.get_untracked().key();
+    let (id, path) = (key.id, container_path(key));
     let changes = use_changes(container);
-    let report = use_fetch::<ContainerReport>(Signal::stored(Some(format!("/api/containers/{id}"))), changes);
+    let report = use_fetch::<ContainerReport>(Signal::stored(Some(path)), changes);
     let end = Memo::new(move |_| match &*report.read() {
         Some(Ok(report)) => report.last_end.clone(),
         _ => None,
@@ -176,7 +180,7 @@ fn LastLines(
     /// The container.
     container: ReadSignal<Arc<Container>>,
 ) -> Erased {
-    let id = container.get_untracked().id;
+    let path = container_path(container.get_untracked().key());
     let local_time = use_realtime_containers().local_time;
     let until = Memo::new(move |_| {
         let container = container.read();
@@ -189,8 +193,9 @@ fn LastLines(
             return;
         }
         let until = until.get().map(|at| format!("&until={at}")).unwrap_or_default();
+        let path = format!("{path}/logs?tail={LOG_LINES}{until}");
         spawn_local(async move {
-            let response = get_text(&format!("/api/containers/{id}/logs?tail={LOG_LINES}{until}")).await;
+            let response = get_text(&path).await;
             lines.try_set(Some(response));
         });
     });

@@ -6,7 +6,7 @@ use crate::{
     client::{Row, use_realtime_containers},
     format::needs_explanation,
     list::{status_line::StatusLine, why_link::use_why},
-    model::{Container, ContainerId},
+    model::{Container, ContainerKey},
     parts::{
         dialog::{Dialog, Modal},
         icon::{Glyph, Icon},
@@ -31,7 +31,7 @@ pub fn WhyPanel() -> Erased {
         }
     };
     // If the container is removed meanwhile, the dialog keeps showing its last state.
-    let row = move |id: ContainerId| untrack(|| hook.rows.get(id));
+    let row = move |key: ContainerKey| untrack(|| hook.rows.get(key));
     let story = live(move || {
         requested
             .get()

@@ -63,14 +63,14 @@ pub fn LastVisitLine() -> Erased {
 /// `3 stopped, 1 out of memory`. Counts containers, not events.
 fn summary(events: &[Arc<Occurrence>]) -> String {
     let of = |wanted: fn(&Occurrence) -> bool| {
-        let ids: BTreeSet<_> = events.iter().filter(|event| wanted(event)).map(|event| event.container_id).collect();
-        ids.len()
+        let keys: BTreeSet<_> = events.iter().filter(|event| wanted(event)).map(|event| event.key()).collect();
+        keys.len()
     };
     // The newest event of these kinds for each container.
     let last = |kinds: [Kind; 2]| {
         let mut last = BTreeMap::new();
         for event in events.iter().filter(|event| kinds.contains(&event.kind)) {
-            last.insert(event.container_id, event);
+            last.insert(event.key(), event);
         }
         last
     };

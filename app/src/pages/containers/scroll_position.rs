@@ -1,11 +1,14 @@
 //! Restores the scroll position of the list when the user returns with Back.
 //!
 //! Browsers save a distance in pixels, but rows that have not been rendered yet have only an
-//! estimated height, and scroll anchoring drifts while they grow. So the id of the opened container
-//! and its distance from the top of the window are saved in the state of the history entry.
+//! estimated height, and scroll anchoring drifts while they grow. So the identity of the opened
+//! container and its distance from the top of the window are saved in the state of the history entry.
 
-use crate::model::ContainerId;
 use crate::prelude::*;
+use crate::{
+    model::{ContainerKey, EngineName},
+    parts::container_element::{in_list, key_of},
+};
 use leptos::{
     ev::MouseEvent,
     wasm_bindgen::{JsCast, JsValue},
@@ -22,8 +25,9 @@ pub fn save_scroll_position(event: &MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let link = target.and_then(|target| target.closest("a.container-name").ok().flatten());
     let row = link.and_then(|link| link.closest("[data-container-id]").ok().flatten());
-    if let Some(row) = row.filter(|_| !opens_elsewhere) {
-        let place = format!("{} {}", row.get_attribute("data-container-id").unwrap_or_default(), top_of(&row));
+    let row = row.filter(|_| !opens_elsewhere);
+    if let Some((row, ContainerKey { engine, id })) = row.and_then(|row| Some((row.clone(), key_of(&row)?))) {
+        let place = format!("{engine} {id} {}", top_of(&row));
         write_state(&JsValue::from_str(&place));
     }
 }
@@ -31,27 +35,27 @@ pub fn save_scroll_position(event: &MouseEvent) {
 /// Restores the position saved in this history entry, if any, and removes it from the entry.
 pub fn restore_scroll_position() {
     let state = window().history().and_then(|history| history.state()).ok();
-    if let Some((id, top)) = state.and_then(|state| state.as_string()).as_deref().and_then(parse) {
+    if let Some((key, top)) = state.and_then(|state| state.as_string()).as_deref().and_then(parse) {
         write_state(&JsValue::NULL);
-        hold(id, top, HOLD_FRAMES);
+        hold(key, top, HOLD_FRAMES);
     }
 }
 
-fn parse(place: &str) -> Option<(ContainerId, i32)> {
+fn parse(place: &str) -> Option<(ContainerKey, i32)> {
+    let (engine, place) = place.split_once(' ')?;
     let (id, top) = place.split_once(' ')?;
-    Some((id.parse().ok()?, top.parse().ok()?))
+    Some((ContainerKey::new(EngineName::new(engine).ok()?, id.parse().ok()?), top.parse().ok()?))
 }
 
-fn hold(id: ContainerId, top: i32, frames: u32) {
+fn hold(key: ContainerKey, top: i32, frames: u32) {
     if frames == 0 {
         return;
     }
     request_animation_frame(move || {
-        let row = document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]"));
-        if let Ok(Some(row)) = row {
+        if let Some(row) = in_list(key) {
             window().scroll_by_with_x_and_y(0.0, f64::from(top_of(&row) - top));
         }
-        hold(id, top, frames - 1);
+        hold(key, top, frames - 1);
     });
 }
 

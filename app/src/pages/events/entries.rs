@@ -7,7 +7,7 @@ use super::EventsQuery;
 use crate::{
     client::EventList,
     format::{event_detail, listed},
-    model::{Cause, ContainerId, Occurrence, OccurrenceKind as Kind, Timestamp},
+    model::{Cause, ContainerKey, Occurrence, OccurrenceKind as Kind, Timestamp},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -43,14 +43,14 @@ pub fn significant_events(book: &EventList) -> Vec<&Arc<Occurrence>> {
 pub fn entries(
     book: &EventList,
     query: &EventsQuery,
-    project: impl Fn(ContainerId) -> Option<String>,
+    project: impl Fn(ContainerKey) -> Option<String>,
 ) -> Vec<Arc<Occurrence>> {
-    let mut projects: HashMap<ContainerId, Option<String>> = HashMap::new();
+    let mut projects: HashMap<ContainerKey, Option<String>> = HashMap::new();
     let significant = significant_events(book);
     let mut wanted = significant.clone();
     wanted.retain(|event| {
-        let id = event.container_id;
-        let project = projects.entry(id).or_insert_with(|| project(id));
+        let key = event.key();
+        let project = projects.entry(key).or_insert_with(|| project(key));
         query.matches(event, project.as_deref())
     });
     fold_engine_restarts(&wanted, &significant).into_iter().rev().collect()
@@ -72,7 +72,7 @@ fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], significant: &[&Arc<Occurre
         }
         parts.insert(end.id.as_str());
         let is_start = |event: &&&Arc<Occurrence>| {
-            event.container_id == end.container_id
+            event.key() == end.key()
                 && event.kind == Kind::Started
                 && event.cause == Some(Cause::RestartPolicy)
                 && event.at >= end.at
@@ -103,7 +103,7 @@ impl EngineRestart<'_> {
     }
 
     fn contains(&self, event: &Occurrence) -> bool {
-        self.ends.iter().any(|end| end.container_id == event.container_id)
+        self.ends.iter().any(|end| end.key() == event.key())
     }
 
     fn entry(&self) -> Option<Arc<Occurrence>> {
@@ -160,9 +160,9 @@ struct Track<'a> {
 /// Ids of events that are steps of another event.
 fn steps<'a>(events: impl Iterator<Item = &'a Arc<Occurrence>>) -> HashSet<&'a str> {
     let mut steps = HashSet::new();
-    let mut tracks: HashMap<ContainerId, Track<'a>> = HashMap::new();
+    let mut tracks: HashMap<ContainerKey, Track<'a>> = HashMap::new();
     for event in events {
-        let track = tracks.entry(event.container_id).or_default();
+        let track = tracks.entry(event.key()).or_default();
         let soon = |earlier: &&Occurrence| follows(event.at, earlier.at);
         match event.kind {
             Kind::Killed | Kind::Oom => track.causes.push(event),

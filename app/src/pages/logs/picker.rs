@@ -94,7 +94,7 @@ fn Names(
         }
     });
     let all = Memo::new(move |_| {
-        rows.ids().track();
+        rows.keys().track();
         let named = |container: &Arc<Container>| {
             let Container { id, name, project, .. } = &**container;
             (name.clone(), *id, project.clone())

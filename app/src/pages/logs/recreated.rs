@@ -28,8 +28,8 @@ pub fn Recreated(
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<Known>>| {
-        rows.ids().track();
-        let known = |id: &ContainerId| match rows.get(*id) {
+        rows.keys().track();
+        let known = |id: &ContainerId| match rows.find(*id).and_then(|key| rows.get(key)) {
             Some(row) => Some(Known { id: *id, last: RemovedContainer::of(&row.container.read()), is_removed: false }),
             None => {
                 let before = former?.iter().find(|known| known.id == *id)?;

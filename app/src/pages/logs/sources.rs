@@ -37,16 +37,21 @@ pub struct Sources {
 pub fn use_sources(ids: Memo<Vec<ContainerId>>) -> Sources {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
-        rows.ids().track();
+        rows.keys().track();
         let was_known = |id: &ContainerId| former.is_some_and(|former| former.contains(id));
-        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MAX_MERGED_LOGS).collect()
+        ids.read()
+            .iter()
+            .copied()
+            .filter(|id| was_known(id) || rows.find(*id).is_some())
+            .take(MAX_MERGED_LOGS)
+            .collect()
     });
     let all = Memo::new(move |former: Option<&Vec<Source>>| {
-        rows.ids().track();
+        rows.keys().track();
         let ids = ids.read();
         let colors = colors(&ids);
         let name = |id: ContainerId| {
-            let known = rows.get(id).map(|row| row.container.get().name.clone());
+            let known = rows.find(id).and_then(|key| rows.get(key)).map(|row| row.container.get().name.clone());
             let last = || former?.iter().find(|source| source.id == id).map(|source| source.name.clone());
             known.or_else(last).unwrap_or_else(|| id.short())
         };

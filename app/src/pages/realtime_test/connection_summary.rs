@@ -79,7 +79,6 @@ fn PageLink(
 fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
     let local_time = use_realtime_containers().local_time;
     let Engine {
-        id: _,
         name,
         endpoint,
         demo,
@@ -90,10 +89,9 @@ fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
         api_version,
         os,
         arch,
-        cpus: _,
-        memory_total: _,
         stats_source,
         stats_interval_millis,
+        ..
     } = engine;
     let state = match link {
         EngineLink::Connecting => "Connecting",

@@ -10,7 +10,9 @@ use super::{Held, Scanner, engines::read_problem, id, known};
 use super::{engines::write_problem, writer::Writer};
 #[cfg(any(feature = "ssr", test))]
 use crate::model::Labels;
-use crate::model::{Cause, Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
+use crate::model::{
+    Cause, Container, ContainerId, ContainerKey, ContainerState, EngineName, Health, Mount, Port, Timestamp,
+};
 use std::sync::Arc;
 
 /// Reads one field; a time may depend on fields read before.
@@ -23,7 +25,7 @@ const NAME: usize = 1;
 
 /// Readers by column. New columns go to the end.
 const COLUMNS: [Read; 23] = [
-    |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
+    |s, c, _| EngineName::new(&s.text()?).ok().map(|name| c.engine = name),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
     |s, c, _| s.text().map(|text| c.image_id = text),
@@ -135,7 +137,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
     let ids = scanner.text()?;
     let (mut containers, known_names) = match ids.strip_prefix(HELD) {
         Some(fingerprint) => (of_held(fingerprint, held)?, true),
-        None => (id::read_all(&ids)?.into_iter().map(Container::unknown).collect(), false),
+        None => (id::read_all(&ids)?.into_iter().map(of_id).collect(), false),
     };
     let columns = if containers.is_empty() { &[] } else { &COLUMNS[..] };
     for (place, read) in columns.iter().enumerate() {
@@ -174,11 +176,16 @@ fn read_inspect_errors(scanner: &mut Scanner<'_>, containers: &mut [Container]) 
     scanner.close()
 }
 
+/// The engine is in a column.
+fn of_id(id: ContainerId) -> Container {
+    Container::unknown(ContainerKey::new(EngineName::LOCAL, id))
+}
+
 /// The held containers, with ids and names only; `None` if the fingerprint is of others.
 fn of_held(fingerprint: &str, held: &Held) -> Option<Vec<Container>> {
     let order = known::in_order(held.values().map(|container| &**container));
     let meant = u64::from_str_radix(fingerprint, 16).ok();
-    let named = |each: &&Container| Container { name: each.name.clone(), ..Container::unknown(each.id) };
+    let named = |each: &&Container| Container { name: each.name.clone(), ..Container::unknown(each.key()) };
     (meant.is_some() && known::fingerprint_in_order(&order) == meant).then(|| order.iter().map(named).collect())
 }
 

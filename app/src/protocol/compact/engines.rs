@@ -3,7 +3,9 @@
 use super::Scanner;
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
-use crate::model::{Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
+use crate::model::{
+    Engine, EngineHop, EngineKind, EngineLink, EngineName, EngineProblem, Labels, StatsSource, Timestamp,
+};
 
 const LINKS: [EngineLink; 3] = [EngineLink::Connecting, EngineLink::Up, EngineLink::Lost];
 
@@ -25,6 +27,14 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         memory_total,
         stats_source,
         stats_interval_millis,
+        kind,
+        labels,
+        hop,
+        round_trip_millis,
+        clock_offset_millis,
+        clock_error_millis,
+        same_engine_as,
+        engine_id: _,
     } = engine;
     writer.list(|writer| {
         writer.text(id.as_str());
@@ -41,6 +51,14 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         writer.maybe_natural(*memory_total);
         writer.maybe_natural(stats_source.map(|source| u64::from(source == StatsSource::Api)));
         writer.maybe_natural(*stats_interval_millis);
+        writer.natural(EngineKind::ALL.iter().position(|each| each == kind).unwrap_or_default() as u64);
+        writer.list(|writer| labels.iter().flat_map(|(name, value)| [name, value]).for_each(|text| writer.text(text)));
+        writer
+            .maybe_natural(hop.and_then(|hop| EngineHop::ALL.iter().position(|each| *each == hop)).map(|at| at as u64));
+        writer.maybe_natural(*round_trip_millis);
+        writer.maybe_integer(*clock_offset_millis);
+        writer.maybe_natural(*clock_error_millis);
+        writer.list(|writer| same_engine_as.iter().for_each(|name| writer.text(name.as_str())));
     });
 }
 
@@ -70,8 +88,8 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> Option<Option<Vec<Engine>>> {
 
 fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
     scanner.open()?;
-    let engine = Engine {
-        id: EngineId::new(&scanner.text()?),
+    let mut engine = Engine {
+        id: EngineName::new(&scanner.text()?).ok()?,
         name: scanner.text()?,
         endpoint: scanner.text()?,
         demo: scanner.integer()? == 1,
@@ -88,9 +106,39 @@ fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
             .maybe_natural()?
             .map(|is_api| if is_api == 1 { StatsSource::Api } else { StatsSource::Files }),
         stats_interval_millis: scanner.maybe_natural()?,
+        kind: EngineKind::Docker,
+        labels: Labels::new(),
+        hop: None,
+        round_trip_millis: None,
+        clock_offset_millis: None,
+        clock_error_millis: None,
+        same_engine_as: Vec::new(),
+        engine_id: None,
     };
+    // The server may be older than this page.
+    if scanner.more() {
+        read_rest(scanner, &mut engine)?;
+    }
     scanner.close()?;
     Some(engine)
+}
+
+fn read_rest(scanner: &mut Scanner<'_>, engine: &mut Engine) -> Option<()> {
+    engine.kind = *EngineKind::ALL.get(usize::try_from(scanner.natural()?).ok()?)?;
+    scanner.open()?;
+    while scanner.more() {
+        engine.labels.insert(scanner.text()?, scanner.text()?);
+    }
+    scanner.close()?;
+    engine.hop = scanner.maybe_natural()?.and_then(|at| EngineHop::ALL.get(usize::try_from(at).ok()?).copied());
+    engine.round_trip_millis = scanner.maybe_natural()?;
+    engine.clock_offset_millis = scanner.maybe_integer()?;
+    engine.clock_error_millis = scanner.maybe_natural()?;
+    scanner.open()?;
+    while scanner.more() {
+        engine.same_engine_as.push(EngineName::new(&scanner.text()?).ok()?);
+    }
+    scanner.close()
 }
 
 pub(super) fn read_problem(scanner: &mut Scanner<'_>) -> Option<Option<EngineProblem>> {

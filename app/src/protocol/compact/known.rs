@@ -12,15 +12,16 @@ use crate::model::Container;
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// Sorts by name, the order of a snapshot: neighbors belong to one project and have similar
-/// values, which compress well.
+/// Sorts by engine and name, the order of a snapshot: neighbors belong to one project and have
+/// similar values, which compress well.
 pub(super) fn in_order<'a>(containers: impl Iterator<Item = &'a Container>) -> Vec<&'a Container> {
     let mut order: Vec<_> = containers.collect();
-    order.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    order.sort_unstable_by(|one, other| (one.engine, &one.name, &one.id).cmp(&(other.engine, &other.name, &other.id)));
     order
 }
 
-/// Fingerprint of the containers' ids and names; `None` without containers.
+/// Fingerprint of the containers' ids and names; `None` without containers. Their engines are part
+/// of the frame.
 pub fn fingerprint<'a>(containers: impl Iterator<Item = &'a Container>) -> Option<u64> {
     fingerprint_in_order(&in_order(containers))
 }

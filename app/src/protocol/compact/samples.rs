@@ -1,18 +1,18 @@
 //! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx,
-//! blockRead, blockWrite, pids, age, memoryCache]`.
+//! blockRead, blockWrite, pids, age, memoryCache, engines]`.
 //!
 //! A column of counts starts with their unit. `ids` is `null` in a snapshot with a sample for each
 //! container that has processes, in order. In a delta, ids are cut to prefixes, which makes it two
 //! thirds smaller. `cpu` is in hundredths of a percent, `age` in milliseconds before the frame's
-//! time. Names are left empty.
+//! time. Engines are left out in a snapshot without ids. Names are left empty.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
 use super::{
-    Held, Scanner,
+    Held, Scanner, engine_runs,
     id::{self, Prefix},
 };
-use crate::model::{Container, ContainerId, ContainerStats, Timestamp, memory_percent};
+use crate::model::{Container, ContainerId, ContainerKey, ContainerStats, EngineName, Timestamp, memory_percent};
 #[cfg(any(feature = "ssr", test))]
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,37 +55,42 @@ pub(super) fn write_for(
     samples: &[Arc<ContainerStats>],
     server_time: Timestamp,
 ) {
-    let by_id: BTreeMap<_, _> = samples.iter().map(|sample| (sample.container_id, sample)).collect();
+    let by_key: BTreeMap<_, _> = samples.iter().map(|sample| (sample.key(), sample)).collect();
     let with_processes = containers.iter().filter(|container| container.state.has_processes());
     let in_order: Option<Vec<_>> =
-        with_processes.map(|container| by_id.get(&container.id).map(|sample| Arc::clone(sample))).collect();
+        with_processes.map(|container| by_key.get(&container.key()).map(|sample| Arc::clone(sample))).collect();
     match in_order {
         Some(in_order) if in_order.len() == samples.len() => {
-            write_table(writer, Writer::null, &in_order, server_time);
+            write_table(writer, Ids::Known, &in_order, server_time);
         }
-        _ => write_table(writer, |writer| writer.ids(ids(samples)), samples, server_time),
+        _ => write_table(writer, Ids::Whole, samples, server_time),
     }
 }
 
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
-    write_table(writer, |writer| writer.prefixes(ids(samples)), samples, server_time);
+    write_table(writer, Ids::Prefixes, samples, server_time);
+}
+
+/// The form of the first column.
+#[cfg(any(feature = "ssr", test))]
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// Left out: they are those of the frame's containers.
+    Known,
+    Whole,
+    Prefixes,
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn ids(samples: &[Arc<ContainerStats>]) -> impl Iterator<Item = ContainerId> {
-    samples.iter().map(|sample| sample.container_id)
-}
-
-#[cfg(any(feature = "ssr", test))]
-fn write_table(
-    writer: &mut Writer,
-    write_ids: impl FnOnce(&mut Writer),
-    samples: &[Arc<ContainerStats>],
-    server_time: Timestamp,
-) {
+fn write_table(writer: &mut Writer, ids: Ids, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
     writer.list(|writer| {
-        write_ids(writer);
+        let all = samples.iter().map(|sample| sample.container_id);
+        match ids {
+            Ids::Known => writer.null(),
+            Ids::Whole => writer.ids(all),
+            Ids::Prefixes => writer.prefixes(all),
+        }
         // An empty table ends here.
         if samples.is_empty() {
             return;
@@ -104,6 +109,9 @@ fn write_table(
             samples.iter().for_each(|sample| writer.integer(now - sample.timestamp.as_millis() as i64));
         });
         writer.list(|writer| write_counts(writer, samples.iter().map(|sample| sample.memory_cache)));
+        if ids != Ids::Known {
+            engine_runs::write(writer, samples.iter().map(|sample| sample.engine));
+        }
     });
 }
 
@@ -122,11 +130,22 @@ pub(super) fn read(
     server_time: Timestamp,
 ) -> Option<Vec<Arc<ContainerStats>>> {
     scanner.open()?;
-    let ids = match scanner.maybe_text()? {
-        Some(text) => id::read_all(&text)?,
-        None => containers.iter().filter(|each| each.state.has_processes()).map(|each| each.id).collect(),
+    let ids = scanner.maybe_text()?.map(|text| id::read_all(&text));
+    let samples = match ids {
+        Some(ids) => {
+            let ids = ids?;
+            let mut samples = read_table(scanner, ids.len(), server_time)?;
+            samples.iter_mut().zip(ids).for_each(|(sample, id)| sample.container_id = id);
+            samples
+        }
+        None => {
+            let with_processes = containers.iter().filter(|each| each.state.has_processes());
+            let mut samples = read_table(scanner, with_processes.clone().count(), server_time)?;
+            samples.iter_mut().zip(with_processes).for_each(|(sample, container)| set_key(sample, container.key()));
+            samples
+        }
     };
-    read_table(scanner, ids, server_time)
+    Some(samples.into_iter().map(Arc::new).collect())
 }
 
 /// Reads the samples of a delta. A delta to an earlier revision may have samples of containers that
@@ -139,39 +158,46 @@ pub(super) fn read_known(
 ) -> Option<Vec<Arc<ContainerStats>>> {
     scanner.open()?;
     let prefixes = id::read_prefixes(&scanner.text()?)?;
-    let found = prefixes.iter().map(|prefix| find(*prefix, upserted, held)).collect::<Option<Vec<_>>>()?;
-    let ids = found.iter().map(|id| id.unwrap_or(ContainerId::from_bytes([0; 32]))).collect();
-    let samples = read_table(scanner, ids, server_time)?;
-    Some(samples.into_iter().zip(found).filter_map(|(sample, id)| id.map(|_| sample)).collect())
+    let mut known = Vec::with_capacity(prefixes.len());
+    for (mut sample, prefix) in read_table(scanner, prefixes.len(), server_time)?.into_iter().zip(prefixes) {
+        if let Some(key) = find(sample.engine, prefix, upserted, held)? {
+            set_key(&mut sample, key);
+            known.push(Arc::new(sample));
+        }
+    }
+    Some(known)
 }
 
-/// The container with this id prefix: `Some(None)` if there is none, `None` if there are two.
-fn find(prefix: Prefix, upserted: &[Arc<Container>], held: &Held) -> Option<Option<ContainerId>> {
+fn set_key(sample: &mut ContainerStats, ContainerKey { engine, id }: ContainerKey) {
+    (sample.engine, sample.container_id) = (engine, id);
+}
+
+/// The container with this id prefix on this engine: `Some(None)` if there is none, `None` if there
+/// are two.
+fn find(engine: EngineName, prefix: Prefix, upserted: &[Arc<Container>], held: &Held) -> Option<Option<ContainerKey>> {
     let mut least = [0; 32];
     least[..prefix.len()].copy_from_slice(&prefix);
-    let begins = |id: &ContainerId| id.as_bytes().starts_with(&prefix);
-    let first = held.find_index(&ContainerId::from_bytes(least)).unwrap_or_else(|place| place);
-    let held = (first..).map_while(|place| held.get_indexed(place)).map(|(id, _)| *id).take_while(begins);
+    let begins = |key: &ContainerKey| key.engine == engine && key.id.as_bytes().starts_with(&prefix);
+    let least = ContainerKey::new(engine, ContainerId::from_bytes(least));
+    let first = held.find_index(&least).unwrap_or_else(|place| place);
+    let held = (first..).map_while(|place| held.get_indexed(place)).map(|(key, _)| *key).take_while(begins);
     let mut found = None;
-    for id in held.chain(upserted.iter().map(|container| container.id).filter(begins)) {
-        if found.is_some_and(|found| found != id) {
+    for key in held.chain(upserted.iter().map(|container| container.key()).filter(begins)) {
+        if found.is_some_and(|found| found != key) {
             return None;
         }
-        found = Some(id);
+        found = Some(key);
     }
     Some(found)
 }
 
-fn read_table(
-    scanner: &mut Scanner<'_>,
-    ids: Vec<ContainerId>,
-    server_time: Timestamp,
-) -> Option<Vec<Arc<ContainerStats>>> {
-    let unknown = |id| ContainerStats::unknown(id, String::new(), server_time);
-    let mut samples: Vec<_> = ids.into_iter().map(unknown).collect();
+/// Reads the columns after the first, and the end of the table. The ids are unknown.
+fn read_table(scanner: &mut Scanner<'_>, count: usize, server_time: Timestamp) -> Option<Vec<ContainerStats>> {
+    let nameless = ContainerKey::new(EngineName::LOCAL, ContainerId::from_bytes([0; 32]));
+    let mut samples = vec![ContainerStats::unknown(nameless, String::new(), server_time); count];
     if samples.is_empty() {
         scanner.close()?;
-        return Some(Vec::new());
+        return Some(samples);
     }
     scanner.open()?;
     for sample in &mut samples {
@@ -188,8 +214,10 @@ fn read_table(
     }
     scanner.close()?;
     read_counts(scanner, &mut samples, |sample| &mut sample.memory_cache)?;
+    let engines = engine_runs::read(scanner, count)?;
+    samples.iter_mut().zip(engines).for_each(|(sample, engine)| sample.engine = engine);
     scanner.close()?;
-    Some(samples.into_iter().map(Arc::new).collect())
+    Some(samples)
 }
 
 fn read_counts(scanner: &mut Scanner<'_>, samples: &mut [ContainerStats], cell: Cell) -> Option<()> {

@@ -20,7 +20,7 @@ fn container() -> serde_json::Value {
 
 fn stats() -> serde_json::Value {
     json!({
-        "containerId": ID, "containerName": "web", "cpuPercent": 12.5, "memoryUsage": 1024, "memoryLimit": 2048,
+        "engine": "local", "containerId": ID, "containerName": "web", "cpuPercent": 12.5, "memoryUsage": 1024, "memoryLimit": 2048,
         "memoryPercent": 50.0, "networkRx": null, "networkTx": null, "blockRead": 0, "blockWrite": 7, "pids": 3,
         "timestamp": "2026-11-23T09:30:02.000Z",
     })
@@ -29,6 +29,8 @@ fn stats() -> serde_json::Value {
 fn engine() -> serde_json::Value {
     json!({
         "id": "local", "name": "harbour", "endpoint": "unix:///run/docker.sock", "demo": false, "link": "lost",
+        "kind": "docker", "labels": {}, "hop": "connect", "roundTripMillis": 1, "clockOffsetMillis": -3,
+        "clockErrorMillis": null, "sameEngineAs": ["web-3"],
         "since": "2026-11-23T09:30:00.000Z",
         "error": {"code": "connection_refused", "message": "m", "hint": "h"},
         "version": "28.5.2", "apiVersion": "1.51", "os": "linux", "arch": "x86_64", "cpus": 8, "memoryTotal": 1024,

@@ -144,7 +144,7 @@ fn choices_round_trip() {
 #[test]
 fn a_kept_order_adds_new_entries_at_the_end() {
     let [first, second, third, fourth] =
-        [1, 2, 3, 4].map(|number| Entry::Container(container(number, "", ContainerState::Running).id));
+        [1, 2, 3, 4].map(|number| Entry::Container(container(number, "", ContainerState::Running).key()));
     let former = [first.clone(), second.clone(), third.clone()];
     let next = vec![fourth.clone(), third.clone(), first.clone()];
     assert_eq!(in_former_order(&former, next), [first, third, fourth]);
@@ -152,7 +152,7 @@ fn a_kept_order_adds_new_entries_at_the_end() {
 
 #[test]
 fn a_kept_order_keeps_entries_under_their_headings() {
-    let row = |number| Entry::Container(container(number, "", ContainerState::Running).id);
+    let row = |number| Entry::Container(container(number, "", ContainerState::Running).key());
     let heading = |name: &str| Entry::Heading(Some(name.to_owned()));
     let former = [heading("a"), row(1), row(2), heading("b"), row(3), row(4)];
     // Number 2 has moved to the other group, and all numbers have changed.

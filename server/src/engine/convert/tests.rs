@@ -13,8 +13,12 @@ fn id() -> ContainerId {
     ContainerId::from_bytes([0xab; 32])
 }
 
+fn key() -> ContainerKey {
+    ContainerKey::new(EngineName::LOCAL, id())
+}
+
 fn read(response: &Value) -> Inspected {
-    inspected(id(), response).unwrap()
+    inspected(key(), response).unwrap()
 }
 
 #[test]
@@ -205,14 +209,14 @@ fn an_unknown_state_is_unknown_and_the_wrong_container_is_an_error() {
     let inspected_state = |state: Value| read(&json!({"State": state})).knows_state;
     assert!(!inspected_state(json!({"Status": "levitating"})) && !inspected_state(json!(null)));
     assert!(inspected_state(json!({"Status": "stopped"})) && inspected_state(json!({"Status": 7, "Dead": true})));
-    assert!(inspected(id(), &json!({"Id": "cd".repeat(32)})).is_err());
-    assert!(inspected(id(), &json!(["no object"])).is_err());
+    assert!(inspected(key(), &json!({"Id": "cd".repeat(32)})).is_err());
+    assert!(inspected(key(), &json!(["no object"])).is_err());
 }
 
 fn rows(list: &Value) -> ContainerList {
     let mut rows = json::Rows::new(1_024);
     rows.push(list.to_string().as_bytes());
-    container_list(rows.finish().unwrap())
+    container_list(EngineName::LOCAL, rows.finish().unwrap())
 }
 
 #[test]
@@ -324,7 +328,7 @@ mod mutated {
         fn any_value_of_an_inspect_may_have_another_type(place in 0_usize..60, with in other()) {
             let mut response = strange();
             replace(&mut response, &mut place.clone(), &with);
-            if let Ok(read) = inspected(id(), &response) {
+            if let Ok(read) = inspected(key(), &response) {
                 prop_assert_eq!(read.container.id, id());
             }
             let _ = crate::details::details(&response, Some(&response), crate::details::Secrets::Masked);
@@ -352,7 +356,7 @@ mod mutated {
             let _ = counters(&response);
             let event = crate::engine::EventMessage::read(&response);
             crate::watcher::read_event(&event);
-            crate::timeline::Timeline::default().record(&event);
+            crate::timeline::Timeline::default().record(EngineName::LOCAL, &event);
         }
     }
 }

@@ -5,16 +5,16 @@ use crate::{
     audit::{Audit, Entry, Outcome},
     engine::EngineError,
     http::{
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         wire::problem::{self, Problem, ProblemCode, problems},
     },
 };
-use app::model::{ContainerId, signals};
+use app::model::{ContainerId, ContainerKey, signals};
 use axum::{
     body::Bytes,
     extract::{
-        Path, Query,
-        rejection::{BytesRejection, PathRejection, QueryRejection},
+        Query,
+        rejection::{BytesRejection, QueryRejection},
     },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -73,7 +73,9 @@ problems!(
     SignInNeeded,
     ReadOnly,
     Role,
+    NoEngine,
     NoSuchContainer,
+    Ambiguous,
     NoSuchRoute,
     Refused,
     ActionFailed,
@@ -95,21 +97,23 @@ problems!(
 )]
 pub(in crate::http) async fn act(
     caller: Caller,
-    path: Result<Path<(String, String)>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Path((id, action)) = path.map_err(|_| Problem::bad_id())?;
+    let path = path?;
+    let action = path.action.clone();
     if !ACTIONS.contains(&action.as_str()) {
         return Err(problem::no_such_route().await);
     }
-    let id = permitted(&caller, &id, &action)?;
+    let key = permitted(&caller, &path, &action)?;
+    let id = key.id;
     let body = read(&body.map_err(|error| unreadable(&error))?)?;
-    let client = caller.engine()?;
-    let entry = caller.entry(&action).to(id, caller.name_of(id));
+    let client = caller.engine(key.engine)?;
+    let entry = caller.entry_on(&action, key);
     let timeline = caller.timeline.clone();
     let running = async move {
         let signal = body.signal.as_deref();
-        let _request = ends_container(&action, signal).then(|| timeline.begin_end_request(id));
+        let _request = ends_container(&action, signal).then(|| timeline.begin_end_request(key));
         let done = match action.as_str() {
             "start" => client.start(id).await,
             "stop" => client.stop(id, body.timeout_seconds, signal).await,
@@ -137,9 +141,9 @@ fn ends_container(action: &str, signal: Option<&str>) -> bool {
 }
 
 /// An action supports POST only; other paths below a container do not exist.
-pub(in crate::http) async fn wrong_method(path: Result<Path<(String, String)>, PathRejection>) -> Response {
+pub(in crate::http) async fn wrong_method(path: Result<ContainerPath, Problem>) -> Response {
     match path {
-        Ok(Path((_, action))) if ACTIONS.contains(&action.as_str()) => {
+        Ok(path) if ACTIONS.contains(&path.action.as_str()) => {
             ([(header::ALLOW, "POST")], problem::wrong_method().await).into_response()
         }
         _ => problem::no_such_route().await.into_response(),
@@ -153,7 +157,9 @@ problems!(
     SignInNeeded,
     ReadOnly,
     Role,
+    NoEngine,
     NoSuchContainer,
+    Ambiguous,
     Refused,
     ActionFailed,
     EngineLost
@@ -170,20 +176,20 @@ problems!(
 )]
 pub(in crate::http) async fn remove(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<RemoveQuery>, QueryRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Path(id) = path.map_err(|_| Problem::bad_id())?;
-    let id = permitted(&caller, &id, "remove")?;
+    let key = permitted(&caller, &path?, "remove")?;
+    let id = key.id;
     let Query(RemoveQuery { force, volumes }) =
         query.map_err(|_| malformed("force and volumes must be true or false."))?;
-    let client = caller.engine()?;
-    let entry = caller.entry("remove").to(id, caller.name_of(id));
+    let client = caller.engine(key.engine)?;
+    let entry = caller.entry_on("remove", key);
     let entry =
         entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
     let timeline = caller.timeline.clone();
     let running = async move {
-        let _request = force.then(|| timeline.begin_end_request(id));
+        let _request = force.then(|| timeline.begin_end_request(key));
         succeeded(client.remove(id, force, volumes).await)
     };
     audited(caller.audit, entry, running).await
@@ -218,15 +224,23 @@ fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     }
 }
 
-fn permitted(caller: &Caller, id: &str, action: &str) -> Result<ContainerId, Problem> {
-    let id = id.parse().map_err(|_| Problem::bad_id())?;
-    let may = caller.sees(id).and_then(|()| caller.may_act("This server is read-only."));
+fn permitted(caller: &Caller, path: &ContainerPath, action: &str) -> Result<ContainerKey, Problem> {
+    let id = path.id()?;
+    let found = caller.container(path);
+    let may = match &found {
+        Ok(_) => caller.may_act("This server is read-only."),
+        Err(problem) => Err(problem.clone()),
+    };
     may.inspect_err(|problem| {
-        let entry = caller.entry(action).to(id, caller.name_of(id));
+        let entry = match &found {
+            Ok(key) => caller.entry_on(action, *key),
+            Err(_) => caller.entry(action).to(None, id, None),
+        };
         caller.audit.record(entry.ended(Outcome::Denied, Some(problem.words().1)));
     })?;
-    caller.allow_actions();
-    Ok(id)
+    let key = found?;
+    caller.allow_actions(key.engine);
+    Ok(key)
 }
 
 fn read(body: &Bytes) -> Result<ActionBody, Problem> {

@@ -1,24 +1,22 @@
 //! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: details of one container, requested
 //! from the engine each time.
 
-use super::containers::read_id;
 use crate::{
     audit::Outcome,
     details::{self, Secrets, Visibility},
     engine::{EngineClient, EngineError},
     http::{
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         wire::problem::{Problem, ProblemCode, problems},
     },
     now,
     process::bulk,
 };
-use app::model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes, last_end::last_end};
+use app::model::{
+    Container, ContainerId, ContainerKey, ContainerReport, Details, EngineProblem, Processes, last_end::last_end,
+};
 use axum::{
-    extract::{
-        Path, Query,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Query, rejection::QueryRejection},
     http::header,
 };
 use serde::{Deserialize, Serialize};
@@ -66,7 +64,7 @@ fn json_response(body: Vec<u8>) -> JsonResponse {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
-problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchContainer);
+problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoEngine, NoSuchContainer, Ambiguous);
 
 /// One container, with its last end and the details that only inspect has.
 ///
@@ -83,18 +81,18 @@ problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchCon
 // The container itself comes from memory, so that its page works while the engine is lost.
 pub(in crate::http) async fn one(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> JsonResponse {
-    let id = read_id(path)?;
-    let secrets = requested_secrets(&caller, id, query)?;
-    let container = caller.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
-    let (details, problem) = match caller.engine() {
-        Ok(client) => match inspected(&client, &container, secrets, caller.visibility()).await {
+    let key = caller.container(&path?)?;
+    let secrets = requested_secrets(&caller, key, query)?;
+    let container = caller.feed.state().container(key).cloned().ok_or_else(Problem::no_such_container)?;
+    let (details, problem) = match caller.engine(key.engine) {
+        Ok(client) => match inspected(&client, &container, secrets, caller.visibility(key.engine)).await {
             Ok(details) => (Some(details), None),
             // Inspect may fail for a container that the list has. If the list has it neither, it
             // was just removed.
-            Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
+            Err(error) if error.status() == Some(404) && !client.lists(key.id).await.unwrap_or(true) => {
                 return Err(Problem::no_such_container());
             }
             Err(error) if error.may_concern_one_container() => (None, Some(error.inspect_problem())),
@@ -102,7 +100,7 @@ pub(in crate::http) async fn one(
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
     };
-    let last_end = last_end(&container, &caller.timeline.of(id), now());
+    let last_end = last_end(&container, &caller.timeline.of(key), now());
     json_response(
         bulk::run(move || {
             to_json(&ContainerWithDetails { container, report: ContainerReport { last_end, details, problem } })
@@ -146,7 +144,9 @@ problems!(
     SignInNeeded,
     ReadOnly,
     Role,
+    NoEngine,
     NoSuchContainer,
+    Ambiguous,
     Refused,
     EngineLost
 );
@@ -162,13 +162,13 @@ problems!(
 )]
 pub(in crate::http) async fn inspect(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> JsonResponse {
-    let id = read_id(path)?;
-    let secrets = requested_secrets(&caller, id, query)?;
-    let inspect = caller.engine()?.inspect_document(id).await?;
-    let visibility = caller.visibility();
+    let key = caller.container(&path?)?;
+    let secrets = requested_secrets(&caller, key, query)?;
+    let inspect = caller.engine(key.engine)?.inspect_document(key.id).await?;
+    let visibility = caller.visibility(key.engine);
     json_response(bulk::run(move || to_json(&details::document(&visibility.redact(inspect), secrets))).await)
 }
 
@@ -183,30 +183,34 @@ pub(in crate::http) async fn inspect(
 )]
 pub(in crate::http) async fn processes(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> JsonResponse {
-    let id = read_id(path)?;
-    let secrets = requested_secrets(&caller, id, query)?;
-    let top = caller.engine()?.top(id, &details::columns()).await?;
+    let key = caller.container(&path?)?;
+    let secrets = requested_secrets(&caller, key, query)?;
+    let top = caller.engine(key.engine)?.top(key.id, &details::columns()).await?;
     let at = now();
-    let body = move || Processes { container_id: id, at, processes: details::processes(&top, at, secrets) };
+    let body = move || Processes {
+        engine: key.engine,
+        container_id: key.id,
+        at,
+        processes: details::processes(&top, at, secrets),
+    };
     json_response(bulk::run(move || to_json(&body())).await)
 }
 
-/// Checks that they may see the container, and its secrets if requested. Users who may kill a
+/// Checks that they may see the secrets of a container, if requested. Users who may kill a
 /// container may see its secrets.
 fn requested_secrets(
     caller: &Caller,
-    id: ContainerId,
+    key: ContainerKey,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Result<Secrets, Problem> {
-    caller.sees(id)?;
     let requested_secrets = query.map(|Query(query)| query.secrets);
     match requested_secrets.as_ref().map(Option::as_deref) {
         Ok(None | Some("mask")) => Ok(Secrets::Masked),
         Ok(Some("show")) => {
-            let (audit, entry) = (&caller.audit, caller.entry("showSecrets").to(id, caller.name_of(id)));
+            let (audit, entry) = (&caller.audit, caller.entry_on("showSecrets", key));
             let allowed = caller.may_act("This server is read-only and shows no secrets.");
             let outcome = if allowed.is_ok() { Outcome::Done } else { Outcome::Denied };
             audit.record(entry.ended(outcome, None));

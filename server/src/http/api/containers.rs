@@ -4,22 +4,19 @@ use super::logs::readable;
 use crate::{
     history::MAX_WINDOW,
     http::{
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         state::StreamState,
         wire::problem::{Problem, ProblemCode, problems},
     },
     now,
 };
 use app::{
-    model::{ContainerId, SampleHistory},
+    model::{ContainerId, EngineName, SampleHistory},
     protocol::{Snapshot, compact},
 };
 use axum::{
     Json,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Query, State, rejection::QueryRejection},
     http::header,
     response::IntoResponse,
 };
@@ -34,13 +31,16 @@ pub(in crate::http) struct SnapshotQuery {
     /// `compact` for the form of Quaylight's own pages, which can change with every version.
     /// Anything else is JSON.
     format: Option<String>,
+    /// Names of engines, separated by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
+    engine: Option<String>,
 }
 
 /// The compact format is JSON without names. Its own media type keeps clients from reading it as a
 /// [`Snapshot`].
 const COMPACT: &str = "application/vnd.quaylight.compact+json";
 
-problems!(SnapshotProblems: SignInNeeded);
+problems!(SnapshotProblems: SignInNeeded, NoEngine, TooMany);
 
 /// All containers and their newest samples.
 #[utoipa::path(
@@ -61,16 +61,17 @@ pub(in crate::http) async fn snapshot(
     caller: Caller,
     State(streams): State<StreamState>,
     query: Result<Query<SnapshotQuery>, QueryRejection>,
-) -> impl IntoResponse {
+) -> Result<impl IntoResponse, Problem> {
     streams.demand.touch();
-    let snapshot: Snapshot = caller.feed.state().snapshot(now());
-    let is_compact = query.is_ok_and(|Query(query)| query.format.as_deref() == Some("compact"));
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let snapshot: Snapshot = caller.feed_of(query.engine.as_deref())?.state().snapshot(now());
+    let is_compact = query.format.as_deref() == Some("compact");
     let body = if is_compact {
         ([(header::CONTENT_TYPE, COMPACT)], compact::write_snapshot(&snapshot)).into_response()
     } else {
         Json(snapshot).into_response()
     };
-    ([(header::CACHE_CONTROL, "no-store")], body)
+    Ok(([(header::CACHE_CONTROL, "no-store")], body))
 }
 
 /// The query of a history.
@@ -85,7 +86,7 @@ pub(in crate::http) struct Window {
 /// The time span of the charts in the list.
 const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
 
-problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContainer);
+problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoEngine, NoSuchContainer, Ambiguous);
 
 /// Samples of one container over the last minutes or hours.
 #[utoipa::path(
@@ -98,10 +99,10 @@ problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContain
 )]
 pub(in crate::http) async fn stats(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<Window>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let id = read_id(path)?;
+    let key = caller.container(&path?)?;
     let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
         None => DEFAULT_WINDOW,
@@ -114,10 +115,5 @@ pub(in crate::http) async fn stats(
             ));
         }
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.samples(id, window)?)))
-}
-
-pub(in crate::http) fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
-    let Path(id) = path.map_err(|_| Problem::bad_id())?;
-    id.parse().map_err(|_| Problem::bad_id())
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.samples(key, window)?)))
 }

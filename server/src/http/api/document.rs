@@ -39,6 +39,7 @@ use utoipa::OpenApi;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
+        (name = "Engines", description = "The engines and the state of their connections."),
         (name = "Containers", description = "All containers, and facts and samples of one."),
         (name = "Actions", description = "Start, stop and remove containers. Allowed by role, or by --allow-actions if sign-in is not required."),
         (name = "Logs", description = "Logs of containers, as streams and files."),
@@ -57,6 +58,7 @@ use utoipa::OpenApi;
         LogGap,
         LogResume,
         sse::Beat,
+        super::logs::ContainerName,
         super::diagnosis::Begin,
         super::diagnosis::Stamp,
         crate::engine::TimeText,

@@ -9,7 +9,7 @@ use crate::{
     },
     process::supervisor::Supervisor,
 };
-use app::model::{Engine, EngineId, EngineLink, StatsSource};
+use app::model::{Engine, EngineLink, EngineName, EngineProblem, StatsSource};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,12 +42,16 @@ pub(in crate::http) struct Readiness {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct EngineReadiness {
-    /// Id of the engine.
-    id: EngineId,
+    /// Name of the engine.
+    id: EngineName,
     /// State of the connection.
     link: EngineLink,
     /// Source of the samples; null until the first sample.
     stats_source: Option<StatsSource>,
+    /// Reason why it does not respond; left out while it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<String>,
 }
 
 problems!(HealthProblems: NoSuchRoute, TaskFailed);
@@ -82,16 +86,16 @@ fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {
     }
 }
 
-/// State of the connection to the engine.
+/// State of the connections to the engines.
 #[utoipa::path(
     get,
     path = "/readyz",
     operation_id = "getReadiness",
     tag = "Server",
     security(()),
-    responses((status = 200, description = "Every engine responds.", body = Readiness), ReadyProblems)
+    responses((status = 200, description = "At least one engine responds.", body = Readiness), ReadyProblems)
 )]
-// Clients that are not signed in learn whether the engine responds, but not why it does not.
+// Clients that are not signed in learn whether an engine responds, but not why others do not.
 pub(in crate::http) async fn readyz(
     caller: Caller,
     State(process): State<ProcessState>,
@@ -100,31 +104,40 @@ pub(in crate::http) async fn readyz(
     all_tasks_run(&process.supervisor)?;
     let is_anonymous = caller.identity.scope == Scope::Nothing;
     let held = caller.feed.state();
+    let is_up = |engine: &Engine| engine.link == EngineLink::Up;
+    if !held.engines().iter().any(is_up) {
+        return Err(match held.engines() {
+            [_, ..] if is_anonymous => {
+                Problem::engine_lost("The engine does not respond.", "Sign in to see the reason.")
+            }
+            engines => none_responds(engines),
+        });
+    }
+    if is_anonymous {
+        return Ok(Json(Readiness { status: "ready", engines: None, viewers: None }));
+    }
     let readiness = |engine: &Engine| EngineReadiness {
-        id: engine.id.clone(),
+        id: engine.id,
         link: engine.link,
         stats_source: engine.stats_source,
+        reason: engine.error.as_ref().map(|error| error.message.clone()),
     };
-    let engines: Vec<_> = held.engines().iter().map(readiness).collect();
-    match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
-        None if is_anonymous && !engines.is_empty() => {
-            Ok(Json(Readiness { status: "ready", engines: None, viewers: None }))
-        }
-        Some(_) if is_anonymous => {
-            Err(Problem::engine_lost("The engine does not respond.", "Sign in to see the reason."))
-        }
-        None if !engines.is_empty() => {
-            let viewers = streams.demand.viewers().try_into().ok();
-            Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))
-        }
-        Some(engine) => Err(match &engine.error {
-            Some(problem) => Problem::from(problem),
-            None => waiting(),
-        }),
-        None => Err(waiting()),
-    }
+    let engines = held.engines().iter().map(readiness).collect();
+    let viewers = streams.demand.viewers().try_into().ok();
+    Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))
 }
 
-fn waiting() -> Problem {
-    Problem::new(ProblemCode::EngineConnecting, "The engine has not responded yet.", "Try again in a moment.")
+/// The reason of each engine.
+fn none_responds(engines: &[Engine]) -> Problem {
+    let lost: Vec<_> = engines.iter().filter_map(|engine| Some((engine.id, engine.error.as_ref()?))).collect();
+    match &lost[..] {
+        [] => {
+            Problem::new(ProblemCode::EngineConnecting, "The engine has not responded yet.", "Try again in a moment.")
+        }
+        [(_, problem)] if engines.len() == 1 => Problem::from(*problem),
+        [(_, first), ..] => {
+            let reasons: Vec<_> = lost.iter().map(|(name, problem)| format!("{name}: {}", problem.message)).collect();
+            Problem::from(&EngineProblem { message: reasons.join(" "), ..EngineProblem::clone(first) })
+        }
+    }
 }

@@ -4,11 +4,10 @@
 pub(in crate::http) mod download;
 mod tail;
 
-use super::containers::read_id;
 use crate::{
-    engine::{BadQuery, EngineError, Links, LogQuery, LogQueryText},
+    engine::{BadQuery, EngineError, Engines, LogQuery, LogQueryText},
     http::{
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         state::AppState,
         wire::{
             event_stream::{EventDescription, EventStream, Streamed},
@@ -20,12 +19,9 @@ use crate::{
     now,
     process::shares::LimitReached,
 };
-use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
+use app::model::{ContainerId, ContainerKey, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
-    extract::{
-        FromRef, Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{FromRef, Query, State, rejection::QueryRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -33,7 +29,7 @@ use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use tail::TailSource;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Maximum number of logs in one stream: each costs a connection to the engine and a part of every
 /// event's id.
@@ -44,7 +40,9 @@ problems!(
     BadId,
     BadQuery,
     SignInNeeded,
+    NoEngine,
     NoSuchContainer,
+    Ambiguous,
     Refused,
     LogsUnreadable,
     TooMany,
@@ -83,15 +81,15 @@ impl EventStream for LogEvents {
 pub(in crate::http) async fn stream(
     caller: Caller,
     State(readers): State<Readers>,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<LogQueryText>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let id = read_id(path)?;
+    let key = caller.container(&path?)?;
     let text = readable(query)?;
     let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
-    let mut follower = readers.follower(&caller, id, query, place)?;
+    let mut follower = readers.follower(&caller, key, query, place)?;
     follower.open().await.map_err(refused)?;
     Ok(response(&caller, None, vec![follower], vec![place]))
 }
@@ -101,14 +99,22 @@ pub(in crate::http) async fn stream(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(in crate::http) struct Merged {
-    /// Ids of 1 to 32 different containers, separated by commas.
-    #[param(style = Form, explode = false, value_type = Vec<ContainerId>, min_items = 1, max_items = 32, required = true)]
+    /// 1 to 32 different containers, separated by commas: `ID`, or `ENGINE/ID` if several engines have
+    /// a container with this id.
+    #[param(style = Form, explode = false, value_type = Vec<ContainerName>, min_items = 1, max_items = 32, required = true)]
     ids: Option<String>,
 }
 
+/// A container in a query.
+#[derive(ToSchema)]
+#[schema(pattern = "^([a-z0-9][a-z0-9._-]{0,62}/)?[0-9a-f]{64}$")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+pub(in crate::http) struct ContainerName(String);
+
 /// Logs of several containers, as one stream merged by time.
 ///
-/// The query applies to each container. Every event but the heartbeat has a `containerId`.
+/// The query applies to each container. Every event but the heartbeat has a `containerId` and an
+/// `engine`.
 #[utoipa::path(
     get,
     path = "/api/logs/stream",
@@ -124,20 +130,20 @@ pub(in crate::http) async fn merged(
     query: Result<Query<LogQueryText>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let ids = read_ids(&readable(ids)?.ids.unwrap_or_default())?;
+    let keys = read_keys(&caller, &readable(ids)?.ids.unwrap_or_default())?;
     let text = readable(query)?;
     let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
-    let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, ids.len()));
-    let places = places.unwrap_or_else(|| vec![None; ids.len()]);
-    let places_and_ids = ids.iter().zip(&places);
+    let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, keys.len()));
+    let places = places.unwrap_or_else(|| vec![None; keys.len()]);
+    let places_and_keys = keys.iter().zip(&places);
     let followers: Result<Vec<_>, _> =
-        places_and_ids.map(|(id, place)| readers.follower(&caller, *id, query, *place)).collect();
-    Ok(response(&caller, Some(ids), followers?, places))
+        places_and_keys.map(|(key, place)| readers.follower(&caller, *key, query, *place)).collect();
+    Ok(response(&caller, Some(keys), followers?, places))
 }
 
 fn response(
     caller: &Caller,
-    ids: Option<Vec<ContainerId>>,
+    keys: Option<Vec<ContainerKey>>,
     followers: Vec<Follower>,
     places: Vec<Option<LogPosition>>,
 ) -> Response {
@@ -148,19 +154,19 @@ fn response(
         })
         .boxed()
     });
-    sse::response(TailSource { ids, places, merge: Merge::new(logs) }, caller.stop.clone())
+    sse::response(TailSource { keys, places, merge: Merge::new(logs) }, caller.stop.clone())
 }
 
 /// Dependencies of handlers that read logs.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Readers {
-    links: Links,
+    engines: Engines,
     limit: LogReaders,
 }
 
 impl FromRef<AppState> for Readers {
     fn from_ref(state: &AppState) -> Self {
-        Self { links: state.engine.links.clone(), limit: state.streams.log_readers.clone() }
+        Self { engines: state.engines.all.clone(), limit: state.streams.log_readers.clone() }
     }
 }
 
@@ -170,17 +176,18 @@ impl Readers {
     fn follower(
         &self,
         caller: &Caller,
-        id: ContainerId,
+        key: ContainerKey,
         query: LogQuery,
         place: Option<LogPosition>,
     ) -> Result<Follower, Problem> {
-        caller.sees(id)?;
+        let ContainerKey { engine, id } = key;
         let state = caller.feed.state();
-        let is_known = state.container(id).is_some();
-        if !is_known && state.engines().iter().all(|engine| engine.link == EngineLink::Up) {
+        let is_up = state.engine(engine).is_none_or(|engine| engine.link == EngineLink::Up);
+        if state.container(key).is_none() && is_up {
             return Err(Problem::no_such_container());
         }
-        let sources = LogSources { client: self.links.client.clone(), feed: caller.feed.clone() };
+        let links = &self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
+        let sources = LogSources { engine, client: links.client.clone(), feed: caller.feed.clone() };
         let reader = self.limit.take(&caller.share()).map_err(too_many)?;
         Ok(Follower::new(id, query, place, sources, reader))
     }
@@ -219,12 +226,21 @@ pub(in crate::http) fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>
     headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
 }
 
-fn read_ids(text: &str) -> Result<Vec<ContainerId>, Problem> {
-    let ids: Result<Vec<ContainerId>, _> = text.split(',').map(str::parse).collect();
+/// Reads `ID,ENGINE/ID,…`.
+fn read_keys(caller: &Caller, text: &str) -> Result<Vec<ContainerKey>, Problem> {
+    let named: Vec<_> = text
+        .split(',')
+        .map(|text| text.split_once('/').map_or((None, text), |(engine, id)| (Some(engine), id)))
+        .collect();
+    let ids: Result<Vec<ContainerId>, _> = named.iter().map(|(_, id)| id.parse()).collect();
     let ids = ids.map_err(|_| Problem::bad_id())?;
-    let different: BTreeSet<_> = ids.iter().collect();
-    if different.len() < ids.len() || ids.len() > MAX_MERGED {
-        return Err(bad_query(BadQuery("ids must contain at most 32 container ids, without duplicates.")));
+    if ids.len() > MAX_MERGED {
+        return Err(bad_query(NOT_EACH_ONCE));
     }
-    Ok(ids)
+    let keys: Vec<_> =
+        named.iter().zip(ids).map(|((engine, _), id)| caller.resolve(*engine, id)).collect::<Result<_, _>>()?;
+    let different: BTreeSet<_> = keys.iter().collect();
+    if different.len() < keys.len() { Err(bad_query(NOT_EACH_ONCE)) } else { Ok(keys) }
 }
+
+const NOT_EACH_ONCE: BadQuery = BadQuery("ids must contain at most 32 container ids, without duplicates.");

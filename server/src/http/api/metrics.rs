@@ -58,14 +58,14 @@ problems!(CostProblems: SignInNeeded);
 )]
 pub(in crate::http) async fn metrics(
     caller: Caller,
-    State(engine): State<EngineState>,
+    State(engines): State<EngineState>,
     State(process): State<ProcessState>,
     State(streams): State<StreamState>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let mut current = current(&caller.feed.state(), streams.demand.viewers());
     if process.container_metrics {
-        let source = Source { feed: caller.feed, links: engine.links, demand: streams.demand };
+        let source = Source { feed: caller.feed, engines: engines.all, demand: streams.demand };
         let containers = Containers::collect(source, process.stats_interval, &headers).await;
         current.sub_registry_with_prefix("quaylight").register_collector(Box::new(containers));
     }

@@ -8,12 +8,15 @@ use crate::{
         wire::{
             compress::accepts,
             event_stream::{EventDescription, EventStream, Streamed},
-            problem::problems,
+            problem::{Problem, problems},
             sse,
         },
     },
 };
-use app::protocol::{Delta, Heartbeat, Snapshot};
+use app::{
+    model::EngineName,
+    protocol::{Delta, Heartbeat, Snapshot},
+};
 use axum::{
     body::Bytes,
     extract::{Query, State, rejection::QueryRejection},
@@ -38,11 +41,14 @@ pub(in crate::http) struct StreamQuery {
     format: Option<String>,
     /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
+    /// Names of engines, separated by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
+    engine: Option<String>,
     /// For Quaylight's own pages, with the compact form.
     held: Option<String>,
 }
 
-problems!(StreamProblems: SignInNeeded);
+problems!(StreamProblems: SignInNeeded, NoEngine, TooMany);
 
 /// Events of the stream of containers.
 pub(in crate::http) struct ContainerEvents;
@@ -80,7 +86,7 @@ pub(in crate::http) async fn stream(
     State(streams): State<StreamState>,
     query: Result<Query<StreamQuery>, QueryRejection>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Problem> {
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let format = match (query.format.as_deref(), query.stats.as_deref()) {
         (Some("compact"), _) => StreamFormat::Compact,
@@ -92,7 +98,8 @@ pub(in crate::http) async fn stream(
     let encoding = if accepts(&headers, "gzip") { ContentEncoding::Gzip } else { ContentEncoding::Identity };
     let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
     let options = StreamOptions { format, encoding, known };
-    let viewer = Viewer::new(&caller.feed, options, resume.as_ref(), streams.demand.add_viewer(), caller.stop);
+    let feed = caller.feed_of(query.engine.as_deref())?;
+    let viewer = Viewer::new(&feed, options, resume.as_ref(), streams.demand.add_viewer(), caller.stop);
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))
@@ -103,5 +110,5 @@ pub(in crate::http) async fn stream(
     if encoding == ContentEncoding::Gzip {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    response
+    Ok(response)
 }

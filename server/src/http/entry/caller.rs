@@ -3,7 +3,7 @@
 //! Handlers take a [`Caller`] instead of the data of all containers, so that none can forget whose
 //! containers it shows.
 
-use super::peer::Peer;
+use super::{container_path::ContainerPath, peer::Peer};
 use crate::{
     audit::{Audit, Entry},
     auth::{AuthMethod, Identity, Issuer, Role},
@@ -17,9 +17,10 @@ use crate::{
     },
     now,
     process::shares,
+    scopes::Scopes,
     timeline::Timeline,
 };
-use app::model::{ContainerId, SampleHistory};
+use app::model::{ContainerId, ContainerKey, EngineName, SampleHistory};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use std::{convert::Infallible, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +41,8 @@ pub(in crate::http) struct Caller {
     /// Audit log.
     pub(in crate::http) audit: Audit,
     history: History,
-    engine: EngineState,
+    scopes: Scopes,
+    engines: EngineState,
 }
 
 impl Caller {
@@ -58,35 +60,72 @@ impl Caller {
             timeline: state.containers.timeline.visible_to(seen),
             audit: state.access.audit.clone(),
             history: state.containers.history.clone(),
-            engine: state.engine.clone(),
+            scopes: state.containers.scopes.clone(),
+            engines: state.engines.clone(),
         }
     }
 
-    /// The engine's client.
+    /// The feed of the engines named in a query, separated by commas; without names, of all.
+    ///
+    /// # Errors
+    /// When an engine does not exist, or too many combinations are in use.
+    pub(in crate::http) fn feed_of(&self, names: Option<&str>) -> Result<Feed, Problem> {
+        let Some(names) = names else { return Ok(self.feed.clone()) };
+        let find = |name| self.engines.all.find(name).ok_or_else(Problem::no_engine);
+        let engines = names.split(',').map(find).collect::<Result<_, _>>()?;
+        self.scopes.of_engines(&self.identity.scope, engines).map_err(|_| {
+            let detail = "Too many different combinations of engines are in use.";
+            Problem::new(ProblemCode::TooMany, detail, "Use fewer combinations of engines, or none.")
+        })
+    }
+
+    /// The client of an engine.
     ///
     /// # Errors
     /// While the engine is not connected.
-    pub(in crate::http) fn engine(&self) -> Result<EngineClient, Problem> {
-        self.engine.client(&self.feed)
+    pub(in crate::http) fn engine(&self, name: EngineName) -> Result<EngineClient, Problem> {
+        self.engines.client(name, &self.feed)
     }
 
-    /// Checks that they may see a container. For users who may see every container, the engine
-    /// checks whether it exists.
+    /// The container that a path names, if they may see it. For users who may see every container,
+    /// the engine checks whether it exists.
     ///
     /// # Errors
-    /// When they may not: the same problem as for a container that does not exist.
-    pub(in crate::http) fn sees(&self, id: ContainerId) -> Result<(), Problem> {
-        let sees = self.identity.scope.is_all() || self.feed.state().container(id).is_some();
-        if sees { Ok(()) } else { Err(Problem::no_such_container()) }
+    /// When there is no such container or engine, when several engines have it and the path names
+    /// none, and when they may not see it: the same problem as for one that does not exist.
+    pub(in crate::http) fn container(&self, path: &ContainerPath) -> Result<ContainerKey, Problem> {
+        self.resolve(path.engine.as_deref(), path.id()?)
+    }
+
+    /// The container with this id, on the engine if one is named.
+    ///
+    /// # Errors
+    /// As [`Self::container`].
+    pub(in crate::http) fn resolve(&self, engine: Option<&str>, id: ContainerId) -> Result<ContainerKey, Problem> {
+        let state = self.feed.state();
+        let engine = match engine {
+            Some(name) => self.engines.all.find(name).ok_or_else(Problem::no_engine)?,
+            None => {
+                let found: Vec<_> = state.with_id(id).collect();
+                match &found[..] {
+                    [key] => key.engine,
+                    [] => self.engines.all.only().ok_or_else(Problem::no_such_container)?,
+                    several => return Err(Problem::ambiguous(several)),
+                }
+            }
+        };
+        let key = ContainerKey::new(engine, id);
+        let sees = self.identity.scope.is_all() || state.container(key).is_some();
+        if sees { Ok(key) } else { Err(Problem::no_such_container()) }
     }
 
     /// Samples of a container over the last `window`.
     ///
     /// # Errors
     /// When there is no such container, or the user may not see it.
-    pub(in crate::http) fn samples(&self, id: ContainerId, window: Duration) -> Result<SampleHistory, Problem> {
-        self.feed.state().container(id).ok_or_else(Problem::no_such_container)?;
-        Ok(self.history.of(id, window, now()))
+    pub(in crate::http) fn samples(&self, key: ContainerKey, window: Duration) -> Result<SampleHistory, Problem> {
+        self.feed.state().container(key).ok_or_else(Problem::no_such_container)?;
+        Ok(self.history.of(key, window, now()))
     }
 
     /// Key by which their open streams are counted: the account or token, or the address where
@@ -98,18 +137,19 @@ impl Caller {
         }
     }
 
-    /// The containers that an inspect response may name to them.
-    pub(in crate::http) fn visibility(&self) -> Visibility {
+    /// The containers that an inspect response of an engine may name to them.
+    pub(in crate::http) fn visibility(&self, engine: EngineName) -> Visibility {
         if self.identity.scope.is_all() {
             return Visibility::default();
         }
         let state = self.feed.state();
-        Visibility::of(state.containers().map(|container| (container.id, container.name.as_str())))
+        let beside = state.containers().filter(|container| container.engine == engine);
+        Visibility::of(beside.map(|container| (container.id, container.name.as_str())))
     }
 
     /// Name of a container, if they may see it.
-    pub(in crate::http) fn name_of(&self, id: ContainerId) -> Option<String> {
-        self.feed.state().container(id).map(|container| container.name.clone())
+    pub(in crate::http) fn name_of(&self, key: ContainerKey) -> Option<String> {
+        self.feed.state().container(key).map(|container| container.name.clone())
     }
 
     /// True if they may change containers.
@@ -135,10 +175,12 @@ impl Caller {
         Err(Problem::new(ProblemCode::Role, detail, self.role_hint(Role::Operator)))
     }
 
-    /// Allows the engine's client to send actions. The first user may have been added after the
+    /// Allows an engine's client to send actions. The first user may have been added after the
     /// start.
-    pub(in crate::http) fn allow_actions(&self) {
-        self.engine.permissions.allow_actions();
+    pub(in crate::http) fn allow_actions(&self, engine: EngineName) {
+        if let Some(engine) = self.engines.all.get(engine) {
+            engine.permissions.allow_actions();
+        }
     }
 
     /// Hint for an administrator on giving this user another role: a command, if this kind of user
@@ -162,6 +204,11 @@ impl Caller {
             ),
             Issuer::None => "Sign in with a user who has that role.".to_owned(),
         }
+    }
+
+    /// An entry for the audit log about a container, to be completed.
+    pub(in crate::http) fn entry_on(&self, action: &str, key: ContainerKey) -> Entry {
+        self.entry(action).to(Some(key.engine), key.id, self.name_of(key))
     }
 
     /// An entry for the audit log, to be completed.

@@ -38,7 +38,7 @@ pub(in crate::http) async fn identify(State(state): State<AppState>, request: Re
 fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> {
     let auth = &state.access.auth;
     if !auth.is_required() {
-        return Ok(auth.anonymous(state.engine.allow_actions));
+        return Ok(auth.anonymous(state.engines.allow_actions));
     }
     let peer = parts.extensions.get::<Peer>();
     let claimed = match bearer(&parts.headers) {

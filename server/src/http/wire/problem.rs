@@ -7,7 +7,7 @@ pub use code::ProblemCode;
 pub(in crate::http) use documented::{Documented, problems};
 
 use crate::engine::EngineError;
-use app::model::EngineProblem;
+use app::model::{ContainerKey, EngineProblem};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -71,6 +71,19 @@ impl Problem {
     pub(in crate::http) fn no_such_container() -> Self {
         let hint = "It may have been removed. GET /api/containers lists all containers.";
         Self::new(ProblemCode::NoSuchContainer, "There is no container with this id.", hint)
+    }
+
+    pub(in crate::http) fn no_engine() -> Self {
+        let hint = "GET /api/engines lists all engines.";
+        Self::new(ProblemCode::NoEngine, "There is no engine with this name.", hint)
+    }
+
+    /// Several engines have a container with this id.
+    pub(in crate::http) fn ambiguous(containers: &[ContainerKey]) -> Self {
+        let paths: Vec<_> =
+            containers.iter().map(|key| format!("/api/engines/{}/containers/{}", key.engine, key.id)).collect();
+        let detail = format!("{} engines have a container with this id.", containers.len());
+        Self::new(ProblemCode::Ambiguous, detail, format!("Name the engine: {}", paths.join(" or ")))
     }
 
     pub(in crate::http) fn engine_lost(detail: &str, hint: &str) -> Self {

@@ -281,6 +281,7 @@ impl Reading {
                 self.unreadable = true;
                 self.found.push_back(Read::Gap(LogGap {
                     container_id: None,
+                    engine: None,
                     reason: LogGapReason::Unreadable,
                     from: self.position.map(|position| position.time.timestamp()),
                     to: None,

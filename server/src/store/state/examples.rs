@@ -6,17 +6,19 @@ use app::model::ContainerState;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
-pub(crate) fn id(number: u8) -> ContainerId {
-    format!("{number:02x}{:062}", 0).parse().unwrap()
+/// Odd and even numbers are on two engines, with the same ids.
+pub(crate) fn key(number: u8) -> ContainerKey {
+    let engine = if number.is_multiple_of(2) { EngineName::LOCAL } else { EngineName::new("far").unwrap() };
+    ContainerKey::new(engine, format!("{:02x}{:062}", number / 2, 0).parse().unwrap())
 }
 
 pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Container {
     let started_at = Some(Timestamp::from_millis(run));
-    Container { name: format!("c{number}"), state, started_at, ..Container::unknown(id(number)) }
+    Container { name: format!("c{number}"), state, started_at, ..Container::unknown(key(number)) }
 }
 
 pub(crate) fn sample(number: u8, run: u64, pids: u64) -> Sample {
-    let stats = ContainerStats { pids: Some(pids), ..ContainerStats::unknown(id(number), format!("c{number}"), NOW) };
+    let stats = ContainerStats { pids: Some(pids), ..ContainerStats::unknown(key(number), format!("c{number}"), NOW) };
     Sample { started_at: Some(Timestamp::from_millis(run)), stats, cpu_nanos: None }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::{
-    examples::{NOW, container, id, sample, upsert},
+    examples::{NOW, container, key, sample, upsert},
     *,
 };
 use app::{
@@ -24,7 +24,7 @@ fn an_unchanged_observation_makes_no_revision() {
 fn a_late_sample_of_an_earlier_run_is_dropped() {
     let mut state = State::new("e");
     state.apply(upsert(container(1, ContainerState::Running, 2)), NOW);
-    state.apply(Observation::Samples { samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
+    state.apply(Observation::Samples { engine: EngineName::LOCAL, samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
     state.commit();
     assert_eq!(state.snapshot(NOW).stats[0].pids, None);
 }
@@ -80,11 +80,11 @@ proptest! {
             changed |= match step {
                 Step::Upsert(n, s, run) => state.apply(upsert(container(n, ContainerState::ALL[s], run)), NOW),
                 Step::Remove(n) => {
-                    let gone = Observation::Containers { upserted: vec![], removed: vec![id(n)], event_at: None };
+                    let gone = Observation::Containers { upserted: vec![], removed: vec![key(n)], event_at: None };
                     state.apply(gone, NOW)
                 }
                 Step::Sample(n, run, pids) => {
-                    state.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW }, NOW)
+                    state.apply(Observation::Samples { engine: EngineName::LOCAL, samples: vec![sample(n, run, pids)], taken_at: NOW }, NOW)
                 }
                 Step::Seal => false,
                 Step::Read(reader) => {
@@ -97,4 +97,23 @@ proptest! {
             };
         }
     }
+}
+
+#[test]
+fn equal_ids_on_two_engines_are_two_rows() {
+    let mut state = State::new("e");
+    let (one, other) = (key(2), key(3));
+    assert_eq!(one.id, other.id);
+    for engine in [one.engine, other.engine] {
+        let engine = Engine { id: engine, ..app::samples::engine() };
+        state.apply(Observation::Engine(Box::new(engine)), NOW);
+    }
+    state.apply(upsert(container(2, ContainerState::Running, 1)), NOW);
+    state.apply(upsert(container(3, ContainerState::Exited, 1)), NOW);
+    assert_eq!(state.with_id(one.id).collect::<Vec<_>>(), [other, one], "ordered by engine");
+    state.apply(Observation::Containers { upserted: vec![], removed: vec![one], event_at: None }, NOW);
+    assert_eq!(state.with_id(one.id).collect::<Vec<_>>(), [other]);
+    state.apply(Observation::StatsInterval(other.engine, Some(Duration::from_secs(9))), NOW);
+    let intervals: Vec<_> = state.engines().iter().map(|engine| engine.stats_interval_millis).collect();
+    assert_eq!(intervals, [Some(9_000), None]);
 }

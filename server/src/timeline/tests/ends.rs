@@ -15,12 +15,12 @@ type Case<'a> = (&'a str, LifecycleSettings, Events<'a>, (Cause, Basis, bool));
 /// Records one run of container 1 with events in seconds before now. Returns the derived cause.
 fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
     let timeline = Timeline::default();
-    timeline.set_lifecycle_settings(id(1), lifecycle_settings);
-    timeline.record(&event(1, "start", 900.0, &[]));
+    timeline.set_lifecycle_settings(key(1), lifecycle_settings);
+    timeline.record(LOCAL, &event(1, "start", 900.0, &[]));
     for (action, ago, more) in events {
-        timeline.record(&event(1, action, *ago, more));
+        timeline.record(LOCAL, &event(1, action, *ago, more));
     }
-    let death = timeline.of(id(1)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
+    let death = timeline.of(key(1)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
     let evidence = death.evidence.unwrap();
     (death.cause, evidence.basis, evidence.probable)
 }
@@ -185,28 +185,29 @@ fn the_cause_of_an_exit_follows_from_evidence_and_guesses_are_marked() {
 #[test]
 fn an_exit_has_the_signals_that_were_sent() {
     let timeline = Timeline::default();
-    timeline.record(&event(1, "kill", 10.0, &[("signal", "1")]));
-    timeline.record(&event(1, "die", 2.0, &[("exitCode", "1")]));
-    let death = timeline.of(id(1)).remove(1);
+    timeline.record(LOCAL, &event(1, "kill", 10.0, &[("signal", "1")]));
+    timeline.record(LOCAL, &event(1, "die", 2.0, &[("exitCode", "1")]));
+    let death = timeline.of(key(1)).remove(1);
     let signals = death.evidence.unwrap().signals;
     assert_eq!(signals.len(), 1);
     assert_eq!((signals[0].signal.as_deref(), death.at.since(signals[0].at)), (Some("SIGHUP"), Duration::from_secs(8)));
     // A day of hourly reloads is not shown.
     for minute in 1..100 {
-        timeline.record(&event(2, "kill", 60.0 * f64::from(100 - minute), &[("signal", "1")]));
+        timeline.record(LOCAL, &event(2, "kill", 60.0 * f64::from(100 - minute), &[("signal", "1")]));
     }
-    timeline.record(&event(2, "die", 2.0, &[("exitCode", "1")]));
-    assert_eq!(timeline.of(id(2)).pop().unwrap().evidence.unwrap().signals.len(), 3);
+    timeline.record(LOCAL, &event(2, "die", 2.0, &[("exitCode", "1")]));
+    assert_eq!(timeline.of(key(2)).pop().unwrap().evidence.unwrap().signals.len(), 3);
 }
 
 #[test]
 fn actions_of_this_server_are_requests() {
     let timeline = Timeline::default();
-    let request = timeline.begin_end_request(id(1));
-    timeline.record(&event(1, "die", 0.0, &[("exitCode", "1")]));
+    let request = timeline.begin_end_request(key(1));
+    timeline.record(LOCAL, &event(1, "die", 0.0, &[("exitCode", "1")]));
     drop(request);
-    timeline.record(&event(2, "die", 0.0, &[("exitCode", "1")]));
-    let end = |number| timeline.of(id(number)).pop().map(|death| (death.cause, death.evidence.unwrap().basis)).unwrap();
+    timeline.record(LOCAL, &event(2, "die", 0.0, &[("exitCode", "1")]));
+    let end =
+        |number| timeline.of(key(number)).pop().map(|death| (death.cause, death.evidence.unwrap().basis)).unwrap();
     assert_eq!(end(1), (Some(Cause::Request), Basis::Action));
     assert_eq!(end(2), (Some(Cause::Itself), Basis::NoRequest));
 }
@@ -215,11 +216,11 @@ fn actions_of_this_server_are_requests() {
 async fn a_revised_exit_is_sent_again_with_the_same_id() {
     let timeline = Timeline::default();
     let mut live = timeline.reader(all(), None);
-    timeline.record(&event(1, "kill", 40.0, &[("signal", "15")]));
-    timeline.record(&event(1, "die", 9.0, &[("exitCode", "1")]));
+    timeline.record(LOCAL, &event(1, "kill", 40.0, &[("signal", "15")]));
+    timeline.record(LOCAL, &event(1, "die", 9.0, &[("exitCode", "1")]));
     let first = live.next().await;
     assert_eq!(first[1].cause, Some(Cause::Itself));
-    timeline.record(&event(1, "stop", 8.9, &[]));
+    timeline.record(LOCAL, &event(1, "stop", 8.9, &[]));
     let second = live.next().await;
     assert_eq!(
         second.iter().map(|event| event.kind).collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ fn row(number: u8, state: app::model::ContainerState, started: f64, finished: Op
         started_at: Some(at(started)),
         finished_at: finished.map(at),
         exit_code: finished.map(|_| 137),
-        ..crate::store::examples::container(1, state, 0)
+        ..crate::store::examples::container(2, state, 0)
     }
 }
 
@@ -24,8 +24,8 @@ fn an_engine_stop_is_the_cause_of_its_containers_exits() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
     let always = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
-    timeline.set_lifecycle_settings(id(1), always);
-    timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
+    timeline.set_lifecycle_settings(key(1), always);
+    timeline.set_lifecycle_settings(key(2), LifecycleSettings::default());
     // As dockerd 20.10 reports it: of three containers asked to stop, two exit immediately and one
     // is killed; the connection ends with the last of them. Another was stopped by a user a minute
     // before.
@@ -42,19 +42,19 @@ fn an_engine_stop_is_the_cause_of_its_containers_exits() {
         (1, "stop", 19.8, &[]),
         (1, "start", 12.0, &[]),
     ] {
-        timeline.record(&event(number, action, ago, more));
+        timeline.record(LOCAL, &event(number, action, ago, more));
     }
     let rows =
         [row(1, Running, 12.0, Some(19.9)), row(2, Exited, 100.0, Some(29.0)), row(4, Exited, 100.0, Some(80.2))];
     timeline.engine_outage(outage(19.0, 10.0, true), &rows);
     let end = |number| {
-        let death = timeline.of(id(number)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
+        let death = timeline.of(key(number)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
         (death.cause.unwrap(), death.evidence.unwrap().probable)
     };
     assert_eq!(end(1), (Cause::EngineRestart, true));
     assert_eq!(end(2), (Cause::EngineRestart, true));
     assert_eq!(end(4).0, Cause::Request, "a person stopped it");
-    let start = timeline.of(id(1)).into_iter().find(|event| event.kind == OccurrenceKind::Started).unwrap();
+    let start = timeline.of(key(1)).into_iter().find(|event| event.kind == OccurrenceKind::Started).unwrap();
     assert_eq!(start.cause, Some(Cause::RestartPolicy));
     assert_eq!(timeline.end_cause(&rows[1]), Some(Cause::EngineRestart));
 }
@@ -64,10 +64,10 @@ fn a_killed_engine_is_the_cause_of_exits_found_by_inspect() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
     // Ends during the outage: one reported by the next engine's events, one by the time in inspect.
-    timeline.record(&event(1, "kill", 15.0, &[("signal", "15")]));
-    timeline.record(&event(1, "die", 14.0, &[("exitCode", "0")]));
+    timeline.record(LOCAL, &event(1, "kill", 15.0, &[("signal", "15")]));
+    timeline.record(LOCAL, &event(1, "die", 14.0, &[("exitCode", "0")]));
     let rows = [row(1, Exited, 100.0, Some(14.0)), row(2, Exited, 100.0, Some(13.0))];
-    timeline.recall(&rows);
+    timeline.recall(LOCAL, &rows);
     let causes = || [1, 2].map(|number| timeline.end_cause(&rows[number - 1]));
     assert_eq!(causes(), [Some(Cause::Request), None]);
     // A lost link is not evidence if other containers kept running.
@@ -76,14 +76,14 @@ fn a_killed_engine_is_the_cause_of_exits_found_by_inspect() {
     assert_eq!(causes(), [Some(Cause::Request), None]);
     timeline.engine_outage(outage(20.0, 10.0, true), &rows);
     assert_eq!(causes(), [Some(Cause::EngineRestart); 2]);
-    assert!(!timeline.of(id(2)).pop().unwrap().evidence.unwrap().probable);
+    assert!(!timeline.of(key(2)).pop().unwrap().evidence.unwrap().probable);
 }
 
 #[test]
 fn an_oom_kill_inside_belongs_to_its_run() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
-    timeline.record(&event(1, "oom", 30.0, &[]));
+    timeline.record(LOCAL, &event(1, "oom", 30.0, &[]));
     let revised_causes = |mut container: Container| {
         timeline.explain(&mut container);
         (container.oom_killed, container.process_oom_killed)
@@ -92,8 +92,8 @@ fn an_oom_kill_inside_belongs_to_its_run() {
     assert_eq!(revised_causes(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
     assert_eq!(revised_causes(row(2, Running, 40.0, None)), (false, false), "of another container");
     // Killed by request, although a process was killed for lack of memory before.
-    timeline.record(&event(1, "kill", 10.1, &[("signal", "9")]));
-    timeline.record(&event(1, "die", 10.0, &[("exitCode", "137")]));
+    timeline.record(LOCAL, &event(1, "kill", 10.1, &[("signal", "9")]));
+    timeline.record(LOCAL, &event(1, "die", 10.0, &[("exitCode", "137")]));
     let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
     assert_eq!(revised_causes(flagged), (false, true));
 }
@@ -106,16 +106,16 @@ fn a_late_exit_event_is_merged_with_the_exit_in_inspect() {
     // the event.
     for event_is_first in [false, true] {
         let timeline = Timeline::default();
-        timeline.record(&event(1, "start", 40.0, &[]));
+        timeline.record(LOCAL, &event(1, "start", 40.0, &[]));
         if !event_is_first {
-            timeline.recall(std::slice::from_ref(&exited));
+            timeline.recall(LOCAL, std::slice::from_ref(&exited));
         }
         let die = event(1, "die", 30.0, &[("exitCode", "7")]);
-        timeline.record(&die);
-        timeline.recall(std::slice::from_ref(&exited));
+        timeline.record(LOCAL, &die);
+        timeline.recall(LOCAL, std::slice::from_ref(&exited));
         // Replayed, as after a lost link.
-        timeline.record(&die);
-        let mut deaths = timeline.of(id(1));
+        timeline.record(LOCAL, &die);
+        let mut deaths = timeline.of(key(1));
         deaths.retain(|event| event.kind == OccurrenceKind::Died);
         assert_eq!(deaths.len(), 1, "{deaths:?}");
         assert_eq!((deaths[0].at, deaths[0].cause), (exited.finished_at.unwrap(), Some(Cause::Itself)));
@@ -127,11 +127,13 @@ fn a_late_exit_event_is_merged_with_the_exit_in_inspect() {
 fn exits_of_two_runs_are_not_merged() {
     let timeline = Timeline::default();
     for (action, ago) in [("start", 40.0), ("die", 35.0), ("start", 34.0), ("die", 30.0)] {
-        timeline.record(&event(1, action, ago, &[("exitCode", "7")]));
+        timeline.record(LOCAL, &event(1, action, ago, &[("exitCode", "7")]));
     }
-    timeline
-        .recall(&[Container { exit_code: Some(7), ..row(1, app::model::ContainerState::Exited, 34.0, Some(30.0)) }]);
-    assert_eq!(timeline.of(id(1)).iter().filter(|event| event.kind == OccurrenceKind::Died).count(), 2);
+    timeline.recall(
+        LOCAL,
+        &[Container { exit_code: Some(7), ..row(1, app::model::ContainerState::Exited, 34.0, Some(30.0)) }],
+    );
+    assert_eq!(timeline.of(key(1)).iter().filter(|event| event.kind == OccurrenceKind::Died).count(), 2);
 }
 
 #[test]
@@ -140,9 +142,9 @@ fn an_exit_during_an_outage_is_only_probably_caused_by_the_engine() {
     let exited = Container { exit_code: Some(7), ..row(1, Exited, 40.0, Some(15.0)) };
     let evidence = |was_gone: bool| {
         let timeline = Timeline::default();
-        timeline.recall(std::slice::from_ref(&exited));
+        timeline.recall(LOCAL, std::slice::from_ref(&exited));
         timeline.engine_outage(outage(20.0, 10.0, was_gone), std::slice::from_ref(&exited));
-        timeline.of(id(1)).pop().unwrap().evidence.map(|evidence| (evidence.basis, evidence.probable))
+        timeline.of(key(1)).pop().unwrap().evidence.map(|evidence| (evidence.basis, evidence.probable))
     };
     assert_eq!(evidence(false), None, "frozen: the engine stopped nothing");
     assert_eq!(evidence(true), Some((Basis::EngineAway, true)));

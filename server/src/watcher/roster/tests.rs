@@ -3,6 +3,7 @@
 
 use super::*;
 use app::model::Health;
+use app::model::{ContainerKey, EngineName};
 use serde_json::json;
 use std::time::Duration;
 
@@ -11,7 +12,11 @@ fn id() -> ContainerId {
 }
 
 fn running(never_restarts: bool) -> Inspected {
-    let container = Container { name: "web".into(), state: ContainerState::Running, ..Container::unknown(id()) };
+    let container = Container {
+        name: "web".into(),
+        state: ContainerState::Running,
+        ..Container::unknown(ContainerKey::new(EngineName::LOCAL, id()))
+    };
     Inspected {
         container,
         never_restarts,
@@ -29,6 +34,7 @@ fn event(kind: EventKind) -> ContainerEvent {
 fn row(state: ContainerState) -> ListRow {
     let row = json!({"Id": id(), "Names": ["/web"], "Image": "nginx:1", "State": state});
     ListRow {
+        engine: EngineName::LOCAL,
         id: id(),
         state: Some(state),
         name: Some("web".into()),

@@ -137,7 +137,7 @@ impl Session<'_> {
         let event_at = self.calls.take_event(id);
         self.watcher.timeline.explain(&mut inspected.container);
         let started = self.watcher.track_run(&inspected);
-        self.watcher.timeline.set_lifecycle_settings(id, inspected.lifecycle_settings());
+        self.watcher.timeline.set_lifecycle_settings(self.watcher.key(id), inspected.lifecycle_settings());
         // Completing a list row is not a sign of a missed event.
         let was_listed = self.watcher.roster.relies_on_list(id);
         let changed = self.watcher.roster.apply_inspect(inspected, requested_at);

@@ -10,7 +10,7 @@ use crate::{
     timeline::Timeline,
     watcher::observations,
 };
-use app::model::{Container, ContainerId, ContainerState, EngineLink};
+use app::model::{Container, ContainerId, ContainerKey, ContainerState, EngineLink, EngineName};
 use clap::Parser as _;
 use futures::{FutureExt as _, channel::mpsc::UnboundedSender};
 use serde_json::json;
@@ -98,7 +98,11 @@ fn event(action: &str) -> EventMessage {
 
 fn inspect(id: ContainerId, state: Result<ContainerState, EngineError>) -> Completed {
     let result = state.map(|state| Inspected {
-        container: Container { name: "web".into(), state, ..Container::unknown(id) },
+        container: Container {
+            name: "web".into(),
+            state,
+            ..Container::unknown(ContainerKey::new(EngineName::LOCAL, id))
+        },
         knows_state: true,
         never_restarts: true,
         stop: Default::default(),
@@ -110,6 +114,7 @@ fn inspect(id: ContainerId, state: Result<ContainerState, EngineError>) -> Compl
 
 fn list(ids: &[ContainerId], state: ContainerState) -> ContainerList {
     let row = |id: &ContainerId| ListRow {
+        engine: EngineName::LOCAL,
         id: *id,
         state: Some(state),
         name: Some("web".into()),
@@ -125,7 +130,7 @@ fn published(store: &mut Receiver<Observation>) -> Vec<(ContainerId, Option<Cont
     while let Ok(observation) = store.try_recv() {
         let Observation::Containers { upserted, removed, event_at: _ } = observation else { continue };
         states.extend(upserted.iter().map(|container| (container.id, Some(container.state))));
-        states.extend(removed.into_iter().map(|id| (id, None)));
+        states.extend(removed.into_iter().map(|key| (key.id, None)));
     }
     states
 }

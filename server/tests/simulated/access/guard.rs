@@ -1,6 +1,6 @@
 //! Allowed hosts and origins.
 
-use crate::support::{HttpResponse, TestServer, eventually, get, one_in, quay, raw, send};
+use crate::support::{HttpResponse, TestServer, eventually, get, local, one_in, quay, raw, send};
 use app::model::{ContainerId, ContainerState};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -199,7 +199,7 @@ async fn actions_from_own_pages_and_programs_are_allowed() {
         for response in change(&quay.server, id, headers, host).await {
             assert_eq!(response.status, 204, "{headers:?}: {response:?}");
         }
-        let gone = async || !quay.server.fetched().await.containers.contains_key(&id);
+        let gone = async || !quay.server.fetched().await.containers.contains_key(&local(id));
         eventually("the removal shows", gone).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Users with a limited scope see nothing of other containers in any response.
 
 use super::sign_in::{account, fetch, guarded, session};
-use crate::support::{TEST_TIMEOUT, Viewer, eventually, idler};
+use crate::support::{TEST_TIMEOUT, Viewer, eventually, idler, local};
 use app::{
     model::{ContainerId, Occurrences},
     protocol::{Frame, Picture, Snapshot},
@@ -90,7 +90,7 @@ async fn only_changes_in_scope_are_sent() {
     let gone = mine.containers[0].id;
     let came = viewer
         .until("its own container is removed", TEST_TIMEOUT, |picture: &Picture| {
-            !picture.containers.contains_key(&gone)
+            !picture.containers.contains_key(&local(gone))
         })
         .await;
     for received in came {

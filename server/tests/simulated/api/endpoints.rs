@@ -1,6 +1,6 @@
 //! Requests other than the stream, and the format of every error.
 
-use crate::support::{HttpResponse, TEST_TIMEOUT, TestServer, eventually, get, one_in, quay, request, send};
+use crate::support::{HttpResponse, TEST_TIMEOUT, TestServer, eventually, get, local, one_in, quay, request, send};
 use app::{
     model::{Container, ContainerState},
     protocol::Snapshot,
@@ -98,9 +98,10 @@ async fn a_container_is_found_only_by_its_full_id() {
     for path in [format!("/api/containers/{id}"), format!("/api/containers/{}", id.to_string().to_uppercase())] {
         let response = get(quay.server.address, &path).await;
         assert_eq!((response.status.as_u16(), response.header("cache-control")), (200, "no-store"));
-        assert_eq!(&response.json::<Container>(), picture.containers[&id].as_ref());
+        assert_eq!(&response.json::<Container>(), picture.containers[&local(id)].as_ref());
     }
-    let (short, prefix, name) = (id.short(), id.to_string()[..63].to_owned(), picture.containers[&id].name.clone());
+    let (short, prefix, name) =
+        (id.short(), id.to_string()[..63].to_owned(), picture.containers[&local(id)].name.clone());
     let long = format!("{id}0");
     for wrong in
         [short.as_str(), &prefix, &name, &long, "%00", "%ff", "..%2fstream", "Stream", "%20", "g".repeat(64).as_str()]

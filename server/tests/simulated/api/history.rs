@@ -1,6 +1,6 @@
 //! Samples of the last minutes, for charts.
 
-use crate::support::{TEST_TIMEOUT, eventually, get, named, quay};
+use crate::support::{TEST_TIMEOUT, eventually, get, local, named, quay};
 use app::model::SampleHistory;
 use simulator::Endpoint;
 
@@ -23,7 +23,7 @@ async fn history_is_oldest_first() {
     let hours: SampleHistory = get(quay.server.address, &format!("{path}?window=6h")).await.json();
     assert!((1..=2).contains(&hours.samples.len()), "a minute or two: {hours:?}");
     quay.simulator.act(|engine, now| engine.remove("shop-web-1", true, now).unwrap());
-    viewer.until("it is removed", TEST_TIMEOUT, |picture| !picture.containers.contains_key(&id)).await;
+    viewer.until("it is removed", TEST_TIMEOUT, |picture| !picture.containers.contains_key(&local(id))).await;
     get(quay.server.address, &path).await.problem(404, "no_such_container");
 }
 

@@ -1,8 +1,8 @@
 //! Recovery from missing and wrong data of the engine.
 
 use crate::support::{
-    CHANGE_TIMEOUT, CORRECTION_TIMEOUT, RECONNECT_TIMEOUT, TEST_TIMEOUT, idler, link_of, named, problem_code, quay,
-    state_of,
+    CHANGE_TIMEOUT, CORRECTION_TIMEOUT, RECONNECT_TIMEOUT, TEST_TIMEOUT, idler, link_of, local, named, problem_code,
+    quay, state_of,
 };
 use app::model::{ContainerState, EngineLink};
 use simulator::{BadLine, Endpoint};
@@ -24,8 +24,8 @@ async fn lost_events_are_corrected_by_the_next_comparison() {
     });
     quay.simulator.faults().set_event_gap(false);
     let healed = |picture: &app::protocol::Picture| {
-        !picture.containers.contains_key(&gone)
-            && picture.containers[&paused].state == ContainerState::Running
+        !picture.containers.contains_key(&local(gone))
+            && picture.containers[&local(paused)].state == ContainerState::Running
             && state_of(picture, "untold") == Some(ContainerState::Created)
     };
     viewer.until("three changes without events are shown", CORRECTION_TIMEOUT, healed).await;

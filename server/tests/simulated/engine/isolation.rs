@@ -2,7 +2,7 @@
 
 use crate::support::{
     CHANGE_TIMEOUT, CORRECTION_TIMEOUT, Events, Quay, TEST_TIMEOUT, TestServer, Viewer, eventually, get, idler,
-    link_of, named, quay, state_of,
+    link_of, local, named, quay, state_of,
 };
 use app::{
     model::{Container, ContainerState, ContainerStats, EngineLink},
@@ -22,7 +22,7 @@ fn inspect_code(picture: &Picture, name: &str) -> Option<String> {
 }
 
 fn sample<'a>(picture: &'a Picture, name: &str) -> Option<&'a ContainerStats> {
-    picture.stats.get(&named(picture, name)?.id).map(AsRef::as_ref)
+    picture.stats.get(&named(picture, name)?.key()).map(AsRef::as_ref)
 }
 
 /// Starts a simulator with this number of running containers, `idle-0` and so on.
@@ -79,7 +79,7 @@ async fn a_container_without_inspect_has_its_list_row_and_recovers() {
         assert!(healed.started_at.is_some() && healed.state == ContainerState::Paused, "{what}: {healed:?}");
         let gone = healed.id;
         simulator.act(|engine, now| engine.remove("idle-1", true, now).unwrap());
-        viewer.until(&what, CHANGE_TIMEOUT, |now| !now.containers.contains_key(&gone)).await;
+        viewer.until(&what, CHANGE_TIMEOUT, |now| !now.containers.contains_key(&local(gone))).await;
         let page = get(server.address, &format!("/api/containers/{gone}")).await;
         page.problem(404, "no_such_container");
     });

@@ -1,6 +1,6 @@
 //! Samples: for which containers, when, and with unknown values.
 
-use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, idler, named, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, idler, local, named, quay, state_of};
 use app::{model::ContainerState, protocol::Picture};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -12,7 +12,7 @@ async fn only_containers_with_processes_have_samples() {
     };
     viewer.until("every CPU usage is known", TEST_TIMEOUT, all).await;
     for container in viewer.picture.containers.values() {
-        let sample = viewer.picture.stats.get(&container.id);
+        let sample = viewer.picture.stats.get(&container.key());
         assert_eq!(sample.is_some(), container.state.has_processes(), "{}: {sample:?}", container.name);
         let Some(sample) = sample else { continue };
         assert_eq!(sample.container_name, container.name);
@@ -42,7 +42,7 @@ async fn cpu_usage_is_unknown_until_the_second_sample() {
     let id = named(&viewer.picture, "fresh").unwrap().id;
     let (mut unknown, mut first_memory_without_cpu) = (true, false);
     while unknown {
-        let sample = &viewer.picture.stats[&id];
+        let sample = &viewer.picture.stats[&local(id)];
         assert_ne!(sample.memory_usage, Some(0), "unknown is null, never 0");
         first_memory_without_cpu |= sample.memory_usage.is_some() && sample.cpu_percent.is_none();
         unknown = sample.cpu_percent.is_none();
@@ -59,16 +59,16 @@ async fn a_stopped_container_loses_its_numbers_and_restarts_with_unknown_ones() 
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
     let id = named(&viewer.picture, "shop-web-1").unwrap().id;
-    let figured = |picture: &Picture| picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some());
+    let figured = |picture: &Picture| picture.stats.get(&local(id)).is_some_and(|sample| sample.cpu_percent.is_some());
     viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     quay.simulator.act(|engine, now| engine.kill("shop-web-1", 9, now).unwrap());
-    viewer.until("the sample goes", CHANGE_TIMEOUT, |picture| !picture.stats.contains_key(&id)).await;
-    let ended = |picture: &Picture| picture.containers[&id].exit_code == Some(137);
+    viewer.until("the sample goes", CHANGE_TIMEOUT, |picture| !picture.stats.contains_key(&local(id))).await;
+    let ended = |picture: &Picture| picture.containers[&local(id)].exit_code == Some(137);
     viewer.until("the code shows", CHANGE_TIMEOUT, ended).await;
-    assert_eq!(viewer.picture.containers[&id].state, ContainerState::Exited);
+    assert_eq!(viewer.picture.containers[&local(id)].state, ContainerState::Exited);
     quay.simulator.act(|engine, now| engine.start("shop-web-1", now).unwrap());
-    viewer.until("a sample is there", CHANGE_TIMEOUT, |picture| picture.stats.contains_key(&id)).await;
-    assert_eq!(viewer.picture.stats[&id].cpu_percent, None, "not the last run's");
+    viewer.until("a sample is there", CHANGE_TIMEOUT, |picture| picture.stats.contains_key(&local(id))).await;
+    assert_eq!(viewer.picture.stats[&local(id)].cpu_percent, None, "not the last run's");
     viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     viewer.assert_true(&quay.server).await;
 }

@@ -29,8 +29,7 @@ impl Viewer {
                 return None;
             }
             // The server would refuse a removed container.
-            let exists =
-                |id: &ContainerId| rows.with_picture(|picture| picture.containers.contains_key(id)).unwrap_or_default();
+            let exists = |id: &ContainerId| rows.find(*id).is_some();
             let wanted =
                 |(source, id): &(usize, &ContainerId)| !state.is_complete(*source) && (state.is_single || exists(id));
             let ids: Vec<_> = state.ids.iter().enumerate().filter(wanted).map(|(_, id)| *id).collect();

@@ -4,8 +4,7 @@ use super::{Readers, bad_query, readable, refused};
 use crate::{
     engine::{EngineClient, EngineError, Framing, LogQuery, LogQueryText},
     http::{
-        api::containers::read_id,
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         wire::problem::{Problem, problems},
     },
     logs::{Decoder, Entry, NewestLine, Progress, SILENCE_TIMEOUT, SKIPPED_LINES, lines_before_end},
@@ -14,10 +13,7 @@ use crate::{
 use app::model::ContainerId;
 use axum::{
     body::{Body, Bytes},
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Query, State, rejection::QueryRejection},
     http::header,
     response::{IntoResponse, Response},
 };
@@ -36,7 +32,9 @@ problems!(
     BadId,
     BadQuery,
     SignInNeeded,
+    NoEngine,
     NoSuchContainer,
+    Ambiguous,
     Refused,
     LogsUnreadable,
     TooMany,
@@ -58,21 +56,22 @@ problems!(
 pub(in crate::http) async fn download(
     caller: Caller,
     State(readers): State<Readers>,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<LogQueryText>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let id = read_id(path)?;
+    let key = caller.container(&path?)?;
+    let id = key.id;
     let query = LogQuery::for_download(&readable(query)?, now()).map_err(bad_query)?;
     // Counts as a reader, and checks that the container exists.
-    let follower = readers.follower(&caller, id, query, None)?;
-    let client = caller.engine()?;
+    let follower = readers.follower(&caller, key, query, None)?;
+    let client = caller.engine(key.engine)?;
     client.can_read_logs(id).await.map_err(refused)?;
     let download = Download::open(&client, id, query, caller.stop.clone()).await?;
     let lines = stream::unfold((download, follower), |(mut download, follower)| async move {
         let bytes = download.next().await.transpose()?;
         Some((bytes, (download, follower)))
     });
-    let name = caller.name_of(id).unwrap_or_default();
+    let name = caller.name_of(key).unwrap_or_default();
     let disposition = format!("attachment; filename=\"{}\"", file_name(&name, id));
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

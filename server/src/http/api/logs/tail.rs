@@ -4,14 +4,14 @@ use crate::{
     http::wire::sse::{Events, Source},
     logs::{LogEvent, LogPosition, Merge, visible},
 };
-use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
+use app::model::{ContainerKey, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
 
 /// Log lines of one or several containers, as events.
 #[derive(Debug)]
 pub(super) struct TailSource {
-    /// Ids of the containers, if there are several, in the order of `places`.
-    pub(super) ids: Option<Vec<ContainerId>>,
+    /// The containers, if there are several, in the order of `places`.
+    pub(super) keys: Option<Vec<ContainerKey>>,
     /// Position after the last line that was sent of each.
     pub(super) places: Vec<Option<LogPosition>>,
     pub(super) merge: Merge,
@@ -20,7 +20,8 @@ pub(super) struct TailSource {
 impl Source for TailSource {
     async fn next(&mut self, events: &mut Events) -> bool {
         let Some((number, tailed)) = self.merge.next().await else { return false };
-        let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
+        let key = self.keys.as_ref().and_then(|keys| keys.get(number));
+        let (container_id, engine) = (key.map(|key| key.id), key.map(|key| key.engine));
         match tailed {
             LogEvent::Line(line, place) => {
                 // After an incomplete line, the position is the one before it.
@@ -29,6 +30,7 @@ impl Source for TailSource {
                 }
                 let data = LogLine {
                     container_id,
+                    engine,
                     stream: line.stream,
                     timestamp: line.time.timestamp(),
                     text: visible(&line.text),
@@ -36,9 +38,9 @@ impl Source for TailSource {
                 };
                 events.push("log", Some(&Places(&self.places)), &data);
             }
-            LogEvent::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
-            LogEvent::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
-            LogEvent::Resume => events.push("resume", None, &LogResume { container_id }),
+            LogEvent::Gap(gap) => events.push("gap", None, &LogGap { container_id, engine, ..gap }),
+            LogEvent::End(end) => events.push("end", None, &LogEnd { container_id, engine, ..end }),
+            LogEvent::Resume => events.push("resume", None, &LogResume { container_id, engine }),
         }
         true
     }

@@ -4,16 +4,22 @@
 //! registry. Outdated numbers are left out, and so is everything of an engine that does not
 //! respond: Prometheus then ends the series instead of recording old values as new.
 
-use crate::{engine::Links, feed::Feed, now, process::demand::Demand, store::Measured};
-use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
+use crate::{
+    engine::Engines,
+    feed::Feed,
+    now,
+    process::demand::Demand,
+    store::{Measured, State},
+};
+use app::model::{Container, ContainerStats, Engine, EngineLink, EngineName, Timestamp};
 use axum::http::HeaderMap;
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder, NoLabelSet},
-    metrics::{MetricType, gauge::ConstGauge},
+    encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet},
+    metrics::MetricType,
     registry::Unit,
 };
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Timeout for a sample: engines before 23.0.8 need one or two seconds, and Prometheus waits ten by
 /// default.
@@ -25,7 +31,7 @@ const MAX_AGE_INTERVALS: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) feed: Feed,
-    pub(super) links: Links,
+    pub(super) engines: Engines,
     pub(super) demand: Demand,
 }
 
@@ -33,8 +39,8 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub(super) struct Containers {
     rows: Vec<Row>,
-    /// Time of the sample; `None` if it is outdated.
-    sampled_at: Option<Timestamp>,
+    /// Time of the latest sample of each engine, unless it is outdated.
+    sampled_at: BTreeMap<EngineName, Timestamp>,
 }
 
 /// A container, and its id as text for the labels.
@@ -48,22 +54,26 @@ impl Containers {
     /// Collects the metrics, after a new sample if the last one is outdated.
     pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
         let requested_at = now();
-        if current(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
+        let up = source.engines.iter().filter(|(_, engine)| engine.links.client.borrow().is_some());
+        let outdated: Vec<_> =
+            up.map(|(name, _)| name).filter(|name| current(&source.feed, *name, interval).is_none()).collect();
+        if !outdated.is_empty() {
             let _demand = source.demand.demand_once();
-            let is_new = |at| at >= requested_at;
-            let sampled = source
-                .feed
-                .wait_until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(responds));
+            let is_done = |held: &State, name| {
+                let is_new = held.sampled_at_of(name).is_some_and(|at| at >= requested_at);
+                is_new || !held.engine(name).is_some_and(responds)
+            };
+            let sampled = source.feed.wait_until(|held| outdated.iter().all(|name| is_done(held, *name)));
             // Without a sample in time, the numbers are left out.
             let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }
         let held = source.feed.state();
-        let is_up = |measured: &Measured| {
-            held.engines().iter().any(|engine| engine.id == measured.container.engine && responds(engine))
-        };
+        let is_up = |measured: &Measured| held.engine(measured.container.engine).is_some_and(responds);
         let rows =
             held.measured().filter(is_up).map(|measured| Row { id: measured.container.id.to_string(), measured });
-        Self { rows: rows.collect(), sampled_at: current(&source.feed, interval) }
+        let sampled_at = held.engines().iter().filter(|engine| responds(engine));
+        let sampled_at = sampled_at.filter_map(|engine| Some((engine.id, current(&source.feed, engine.id, interval)?)));
+        Self { rows: rows.collect(), sampled_at: sampled_at.collect() }
     }
 }
 
@@ -71,12 +81,12 @@ fn responds(engine: &Engine) -> bool {
     engine.link == EngineLink::Up
 }
 
-/// Time of the latest sample, if it is current.
-fn current(feed: &Feed, interval: Duration) -> Option<Timestamp> {
+/// Time of the latest sample of an engine, if it is current.
+fn current(feed: &Feed, engine: EngineName, interval: Duration) -> Option<Timestamp> {
     let held = feed.state();
-    let widened = held.engines().iter().filter_map(|engine| engine.stats_interval_millis).max();
+    let widened = held.engine(engine).and_then(|engine| engine.stats_interval_millis);
     let interval = widened.map_or(interval, Duration::from_millis);
-    held.sampled_at().filter(|at| now().since(*at) <= interval * MAX_AGE_INTERVALS)
+    held.sampled_at_of(engine).filter(|at| now().since(*at) <= interval * MAX_AGE_INTERVALS)
 }
 
 /// Half of the timeout that Prometheus announces, at most [`MAX_SAMPLE_TIMEOUT`].
@@ -106,11 +116,17 @@ impl Collector for Containers {
         self.encode_states(&mut encoder)?;
         self.encode_facts(&mut encoder)?;
         self.encode_samples(&mut encoder)?;
-        let Some(sampled_at) = self.sampled_at else { return Ok(()) };
+        if self.sampled_at.is_empty() {
+            return Ok(());
+        }
         let (help, unit) = ("Unix time of the latest sample of the containers", Unit::Seconds);
         let name = "containers_sampled_timestamp";
-        let metric = encoder.encode_descriptor(name, help, Some(&unit), MetricType::Gauge)?;
-        ConstGauge::new(sampled_at.as_millis() as f64 / 1000.0).encode(metric)
+        let mut family = encoder.encode_descriptor(name, help, Some(&unit), MetricType::Gauge)?;
+        for (engine, sampled_at) in &self.sampled_at {
+            let seconds = sampled_at.as_millis() as f64 / 1000.0;
+            family.encode_family(&[("engine", engine.as_str())])?.encode_gauge(&seconds)?;
+        }
+        Ok(())
     }
 }
 
@@ -151,14 +167,14 @@ impl Containers {
 
     fn encode_samples(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let bytes = |name, help, kind| Family { name, help, unit: Some(Unit::Bytes), kind };
-        let is_current = self.sampled_at.is_some();
+        let is_current = |of: &Measured| self.sampled_at.contains_key(&of.container.engine);
         let cpu = Family {
             name: "container_cpu",
             help: "CPU time on all cores since the last start",
             unit: Some(Unit::Seconds),
             kind: MetricType::Counter,
         };
-        self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_current)? as f64 / 1e9))?;
+        self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_current(of))? as f64 / 1e9))?;
         let sampled: [(Family<'_>, Field); 8] = [
             (
                 bytes(
@@ -206,7 +222,7 @@ impl Containers {
             ),
         ];
         for (family, read) in sampled {
-            self.series(encoder, family, |of| Some(read(of.stats.as_deref().filter(|_| is_current)?)? as f64))?;
+            self.series(encoder, family, |of| Some(read(of.stats.as_deref().filter(|_| is_current(of))?)? as f64))?;
         }
         Ok(())
     }

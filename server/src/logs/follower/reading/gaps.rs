@@ -40,6 +40,7 @@ impl Reading {
     fn push_skipped(&mut self, from: Option<LogTime>, to: Option<LogTime>) {
         self.found.push_back(Read::Skipped(LogGap {
             container_id: None,
+            engine: None,
             reason: LogGapReason::Unreadable,
             from: from.map(LogTime::timestamp),
             to: to.map(LogTime::timestamp),
@@ -73,6 +74,7 @@ impl Reading {
         }
         self.found.push_back(Read::Gap(LogGap {
             container_id: None,
+            engine: None,
             reason: LogGapReason::Rotated,
             from: Some(from.timestamp()),
             to: Some(to.timestamp()),

@@ -1,0 +1,208 @@
+//! The engines to watch: `--engine`, and `[[engine]]` in the settings file.
+//!
+//! In: one text for each flag, variable or entry. The entries of the file arrive as TOML, because
+//! all settings of the file become arguments. Out: [`EngineSetting`]s.
+
+use super::EngineChoice;
+use crate::engine::TlsFiles;
+use app::model::{EngineName, Labels};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+/// One engine to watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineSetting {
+    /// Its name, if it was given one.
+    pub name: Option<EngineName>,
+    /// Where it is.
+    pub choice: EngineChoice,
+    /// Labels of the engine.
+    pub labels: Labels,
+    /// Certificates for TLS.
+    pub tls: Option<TlsFiles>,
+}
+
+impl EngineSetting {
+    /// Its name; `local` if it was given none.
+    pub fn name(&self) -> EngineName {
+        self.name.unwrap_or_default()
+    }
+}
+
+/// The value of one `--engine`: one engine, or several separated by spaces or commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineSettings(Vec<EngineSetting>);
+
+impl FromStr for EngineSettings {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.starts_with('{') {
+            return entry(text).map(|setting| Self(vec![setting]));
+        }
+        let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+        let settings: Vec<_> = words.map(named_address).collect::<Result<_, _>>()?;
+        if settings.is_empty() {
+            return Err("name an engine, such as auto or unix:///PATH".to_owned());
+        }
+        Ok(Self(settings))
+    }
+}
+
+/// `NAME=ADDRESS`, or an address alone.
+fn named_address(text: &str) -> Result<EngineSetting, String> {
+    // A path may contain `=`.
+    let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
+    let (name, address) = named.map_or((None, text), |(name, address)| (Some(name), address));
+    setting(name, address, Labels::new(), None)
+}
+
+fn setting(name: Option<&str>, address: &str, labels: Labels, tls: Option<TlsFiles>) -> Result<EngineSetting, String> {
+    let whose = name.map(|name| format!("engine {name:?}: ")).unwrap_or_default();
+    let name = name.map(EngineName::new).transpose().map_err(|error| format!("{whose}{error}"))?;
+    let choice = address.parse::<EngineChoice>().map_err(|error| format!("{whose}{error}"))?;
+    if tls.is_some() && !matches!(&choice, EngineChoice::Address(url) if !url.starts_with("unix:")) {
+        return Err(format!("{whose}tls needs an address such as tcp://HOST:2376"));
+    }
+    if name.is_some() && choice == EngineChoice::Contexts {
+        return Err(format!("{whose}contexts are named by Docker; leave the name out"));
+    }
+    Ok(EngineSetting { name, choice, labels, tls })
+}
+
+/// An entry of the settings file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Option<String>,
+    address: String,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    tls: Option<TlsEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsEntry {
+    ca: PathBuf,
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wrapped {
+    engine: Entry,
+}
+
+fn entry(text: &str) -> Result<EngineSetting, String> {
+    let document = format!("engine = {text}");
+    let read = toml::from_str::<Wrapped>(&document).map_err(|error| {
+        let name = document.parse::<toml::Table>().ok();
+        let name = name.as_ref().and_then(|table| table.get("engine")?.get("name")?.as_str());
+        let whose = name.map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
+        format!("{whose}: {}", error.message())
+    })?;
+    let Wrapped { engine: Entry { name, address, labels, tls } } = read;
+    let tls = tls.map(|TlsEntry { ca, cert, key }| TlsFiles { ca, cert, key });
+    setting(name.as_deref(), &address, labels.into_iter().collect(), tls)
+}
+
+/// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
+/// Paths of certificates are relative to the file.
+pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<String>> {
+    let entries = value.as_array()?.iter().map(toml::Value::as_table).collect::<Option<Vec<_>>>()?;
+    let folder = file.parent().unwrap_or_else(|| Path::new(""));
+    let in_folder = |mut entry: toml::Table| {
+        for (_, path) in entry.get_mut("tls").and_then(toml::Value::as_table_mut).into_iter().flatten() {
+            if let toml::Value::String(path) = path {
+                *path = folder.join(&*path).display().to_string();
+            }
+        }
+        toml::Value::Table(entry).to_string()
+    };
+    Some(entries.into_iter().cloned().map(in_folder).collect())
+}
+
+/// All engines; each name must be unique.
+///
+/// # Errors
+/// The name that two engines have.
+pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<EngineSetting>, String> {
+    let all: Vec<_> = given.iter().flat_map(|settings| settings.0.iter().cloned()).collect();
+    let mut names = BTreeSet::new();
+    for setting in all.iter().filter(|setting| setting.choice != EngineChoice::Contexts) {
+        if !names.insert(setting.name()) {
+            return Err(format!(
+                "two engines have the name {}; give each its own: --engine NAME=ADDRESS",
+                setting.name()
+            ));
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+
+    fn read(texts: &[&str]) -> Result<Vec<(String, EngineChoice)>, String> {
+        let given: Vec<EngineSettings> = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+        Ok(all(&given)?.into_iter().map(|setting| (setting.name().to_string(), setting.choice)).collect())
+    }
+
+    #[test]
+    fn engines_are_named_or_local() {
+        let address = |url: &str| EngineChoice::Address(url.to_owned());
+        assert_eq!(read(&["auto"]).unwrap(), [("local".to_owned(), EngineChoice::Auto)]);
+        let both = [("web-1".to_owned(), address("unix:///a=b")), ("db".to_owned(), address("tcp://db:2375"))];
+        for texts in [
+            &["web-1=unix:///a=b", "db=tcp://db:2375"][..],
+            &["web-1=unix:///a=b db=tcp://db:2375"],
+            &["web-1=unix:///a=b, db=tcp://db:2375"],
+            &[r#"{ name = "web-1", address = "unix:///a=b" }"#, r#"{ name = "db", address = "tcp://db:2375" }"#],
+        ] {
+            assert_eq!(read(texts).unwrap(), both, "{texts:?}");
+        }
+        assert_eq!(read(&["unix:///a=b"]).unwrap(), [("local".to_owned(), address("unix:///a=b"))]);
+    }
+
+    #[test]
+    fn errors_name_the_entry() {
+        for (texts, words) in [
+            (&["a=auto", "a=demo"][..], "two engines have the name a"),
+            (&["auto", "demo"], "two engines have the name local"),
+            (&["Web=auto"], "engine \"Web\": an engine name is"),
+            (&["web=ssh://deploy@web"], "engine \"web\": expected"),
+            (&[r#"{ name = "web", adress = "auto" }"#], "engine \"web\": unknown field `adress`"),
+            (&[r#"{ name = "web" }"#], "engine \"web\": missing field `address`"),
+            (&[r#"{ name = "web", address = "unix:///a", tls = { ca = "a", cert = "b", key = "c" } }"#], "tls needs"),
+            (&["web=contexts"], "leave the name out"),
+            (&[" "], "name an engine"),
+        ] {
+            let error = read(texts).unwrap_err();
+            assert!(error.contains(words), "{texts:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_entry_has_labels_and_certificates_beside_the_file() {
+        let file: toml::Table =
+            "[[engine]]\nname = \"web\"\naddress = \"tcp://web:2376\"\nlabels = { site = \"ams\" }\n\
+             tls = { ca = \"ca.pem\", cert = \"/etc/cert.pem\", key = \"key.pem\" }\n"
+                .parse()
+                .unwrap();
+        let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &file["engine"]).unwrap();
+        let settings: EngineSettings = arguments[0].parse().unwrap();
+        let EngineSetting { labels, tls, .. } = &settings.0[0];
+        assert_eq!(labels.get("site").map(String::as_str), Some("ams"));
+        let files =
+            tls.as_ref().map(|TlsFiles { ca, cert, key }| [ca, cert, key].map(|path| path.display().to_string()));
+        assert_eq!(files.unwrap(), ["/etc/quaylight/ca.pem", "/etc/cert.pem", "/etc/quaylight/key.pem"]);
+        assert_eq!(entries_in_file(Path::new("f"), &toml::Value::String("auto".to_owned())), None);
+    }
+}
