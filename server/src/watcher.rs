@@ -160,8 +160,15 @@ impl Watcher {
         if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
             tracing::warn!(engine.name = %self.address.name, engine.host = %self.address, code = error.code(), %error, "engine lost");
         }
-        self.engine.hop = Some(error.hop());
-        self.set_link(EngineLink::Lost, Some(problem)).await;
+        // A known step is kept until the address is examined again.
+        let is_timeout = matches!(error, EngineError::Timeout(_));
+        let known = self.engine.hop.filter(|_| is_timeout && self.engine.link == EngineLink::Lost);
+        self.engine.hop = Some(known.unwrap_or_else(|| error.hop()));
+        self.set_link(EngineLink::Lost, Some(problem.clone())).await;
+        if is_timeout {
+            self.engine.hop = Some(self.address.hop_of_timeout().await);
+            self.set_link(EngineLink::Lost, Some(problem)).await;
+        }
     }
 
     async fn set_link(&mut self, link: EngineLink, error: Option<EngineProblem>) {
@@ -214,7 +221,8 @@ impl Watcher {
             arch,
             cpus,
             memory_total,
-            engine_id: facts.id.clone(),
+            // Demo engines are copies of each other on purpose.
+            engine_id: facts.id.clone().filter(|_| !address.demo),
             round_trip_millis: facts.round_trip.map(millis).or(self.engine.round_trip_millis),
             clock_offset_millis: facts.clock_offset.map(|offset| offset.millis),
             clock_error_millis: facts.clock_offset.map(|offset| offset.error_millis),

@@ -1,17 +1,24 @@
 //! The address of an engine, and a bollard client for it.
 
 use super::EngineError;
-use app::model::{EngineName, Labels};
+use app::model::{EngineHop, EngineName, Labels};
 use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{
     fmt,
     path::{Path, PathBuf},
+    time::Duration,
 };
+use tokio::{net::TcpStream, time::timeout};
 
 /// bollard's timeout for response headers, in seconds. Each call has its own, shorter timeout;
 /// those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
+
+/// Timeout for a connection that only shows whether the host responds.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Docker's port without TLS, which bollard assumes.
+const DEFAULT_PORT: u16 = 2375;
 
 /// An engine address in the format of `DOCKER_HOST`, and the certificates of a Docker context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +86,20 @@ impl EngineAddress {
         };
         let usual = || usual().map(|folder| TlsFiles::in_folder(&folder));
         self.tls.clone().or_else(|| is_tls.then(usual).flatten())
+    }
+
+    /// The step that failed if no response came in time: a frozen engine still accepts connections.
+    pub async fn hop_of_timeout(&self) -> EngineHop {
+        let authority = self.url.split_once("://").filter(|_| !self.is_local()).map(|(_, rest)| rest);
+        let Some(authority) = authority.and_then(|rest| rest.parse::<Authority>().ok()) else {
+            return EngineHop::Engine;
+        };
+        let port = authority.port_u16().unwrap_or(DEFAULT_PORT);
+        let host = authority.host().trim_matches(['[', ']']);
+        match timeout(PROBE_TIMEOUT, TcpStream::connect((host, port))).await {
+            Ok(Ok(_)) => EngineHop::Engine,
+            _ => EngineHop::Connect,
+        }
     }
 
     /// Creates a bollard client without sending a request.

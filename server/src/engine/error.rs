@@ -217,3 +217,27 @@ fn from_causes(error: &bollard::errors::Error) -> EngineError {
     }
     EngineError::Other(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_failing_step_follows_from_the_error() {
+        let other = |text: &str| EngineError::Other(text.to_owned());
+        let refused = |status| EngineError::Refused { status, message: String::new() };
+        for (error, hop) in [
+            (other("error trying to connect: dns error: failed to lookup address information"), EngineHop::Dns),
+            (EngineError::ConnectionRefused, EngineHop::Connect),
+            (EngineError::PermissionDenied, EngineHop::Connect),
+            (other("No route to host (os error 113)"), EngineHop::Connect),
+            (other("invalid peer certificate: Expired"), EngineHop::Tls),
+            (refused(403), EngineHop::Auth),
+            (EngineError::InvalidResponse("<html>".to_owned()), EngineHop::Http),
+            (EngineError::Timeout(Duration::from_secs(2)), EngineHop::Engine),
+            (refused(500), EngineHop::Engine),
+        ] {
+            assert_eq!(error.hop(), hop, "{error}");
+        }
+    }
+}

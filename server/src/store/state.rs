@@ -14,7 +14,6 @@ use app::{
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 /// Removals kept for clients that reconnect: at 20 removals a second, enough for 200 s. Later
@@ -100,19 +99,9 @@ impl State {
         self.revision
     }
 
-    /// All engines.
-    pub fn engines(&self) -> &[Engine] {
-        &self.engines
-    }
-
     /// Looks up a container.
     pub fn container(&self, key: ContainerKey) -> Option<&Arc<Container>> {
         self.rows.get(&key).map(|row| &row.container)
-    }
-
-    /// Looks up an engine.
-    pub fn engine(&self, name: EngineName) -> Option<&Engine> {
-        self.engines.iter().find(|engine| engine.id == name)
     }
 
     /// The containers with this id, at most one on each engine.
@@ -186,47 +175,6 @@ impl State {
     pub fn commit(&mut self) -> Option<Timestamp> {
         self.revision = self.next();
         self.event_at.take()
-    }
-
-    fn set_engine(&mut self, mut engine: Engine) -> bool {
-        let known = self.engines.iter().find(|known| known.id == engine.id);
-        // The watcher sends the engine without the sampling interval.
-        engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
-        // Set below.
-        engine.same_engine_as = known.map(|known| known.same_engine_as.clone()).unwrap_or_default();
-        match self.engines.iter_mut().find(|known| known.id == engine.id) {
-            Some(known) if *known == engine => return false,
-            Some(known) => *known = engine,
-            None => {
-                let place = self.engines.partition_point(|known| known.id < engine.id);
-                self.engines.insert(place, engine);
-            }
-        }
-        self.compare_engine_ids();
-        self.engines_changed = self.next();
-        true
-    }
-
-    /// Names the engines with the same engine id: clones, or one engine under two names.
-    fn compare_engine_ids(&mut self) {
-        let ids: Vec<_> = self.engines.iter().map(|engine| (engine.id, engine.engine_id.clone())).collect();
-        for engine in &mut self.engines {
-            let is_same = |(name, id): &&(EngineName, Option<String>)| {
-                *name != engine.id && id.is_some() && *id == engine.engine_id
-            };
-            engine.same_engine_as = ids.iter().filter(is_same).map(|(name, _)| *name).collect();
-        }
-    }
-
-    fn set_stats_interval(&mut self, name: EngineName, interval: Option<Duration>) -> bool {
-        let millis = interval.and_then(|interval| u64::try_from(interval.as_millis()).ok());
-        let engine = self.engines.iter_mut().find(|engine| engine.id == name);
-        let changed =
-            engine.is_some_and(|engine| std::mem::replace(&mut engine.stats_interval_millis, millis) != millis);
-        if changed {
-            self.engines_changed = self.next();
-        }
-        changed
     }
 
     fn upsert(&mut self, container: Arc<Container>, now: Timestamp) -> bool {
@@ -361,6 +309,7 @@ impl State {
     }
 }
 
+mod engines;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]

@@ -34,6 +34,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabel {
     state: &'static str,
+    engine: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -104,7 +105,8 @@ fn current(state: &StateRef, viewers: usize) -> Registry {
     own.register("viewers", "Open event streams of containers", gauge(viewers));
     let (containers, up) = (Family::<StateLabel, Gauge>::default(), Family::<EngineLabel, Gauge>::default());
     for container in state.containers() {
-        containers.get_or_create(&StateLabel { state: container.state.as_str() }).inc();
+        let label = StateLabel { state: container.state.as_str(), engine: container.engine.as_str() };
+        containers.get_or_create(&label).inc();
     }
     for engine in state.engines() {
         let label = EngineLabel { engine: engine.id.to_string() };

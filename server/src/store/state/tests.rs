@@ -10,6 +10,7 @@ use app::{
     protocol::{Frame, Picture},
 };
 use proptest::prelude::*;
+use std::time::Duration;
 
 #[test]
 fn an_unchanged_observation_makes_no_revision() {

@@ -30,9 +30,9 @@ async fn history_is_oldest_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_is_a_duration_of_at_most_six_hours() {
     let quay = quay("quiet:3", &[]).await;
-    let id = *quay.server.fetched().await.containers.keys().next().unwrap();
+    let key = *quay.server.fetched().await.containers.keys().next().unwrap();
     for window in ["", "soon", "0s", "7h", "-5m", "99999999999999999999s"] {
-        let path = format!("/api/containers/{id}/stats?window={window}");
+        let path = format!("/api/containers/{}/stats?window={window}", key.id);
         get(quay.server.address, &path).await.problem(400, "bad_window");
     }
     get(quay.server.address, "/api/containers/abc/stats").await.problem(400, "bad_id");

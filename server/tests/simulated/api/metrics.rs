@@ -22,7 +22,7 @@ async fn metrics_are_valid_open_metrics_with_counters() {
     assert!(text.ends_with("# EOF\n"), "{text}");
     for (series, at_least) in [
         ("quaylight_viewers", 1.0),
-        ("quaylight_containers{state=\"running\"}", 5.0),
+        ("quaylight_containers{state=\"running\",engine=\"local\"}", 5.0),
         ("quaylight_engine_up{engine=\"local\"}", 1.0),
         ("quaylight_engine_calls_total{call=\"list\",engine=\"local\"}", 1.0),
         ("quaylight_engine_calls_total{call=\"stats\",engine=\"local\"}", 5.0),

@@ -13,4 +13,5 @@ pub(crate) mod killed;
 pub(crate) mod link;
 pub(crate) mod numbers;
 pub(crate) mod overrun;
+pub(crate) mod several;
 pub(crate) mod sources;

@@ -117,3 +117,27 @@ fn check_config_tries_the_startup_steps() {
     let output = run(folder.path(), &any_port, "");
     assert!(output.status.code() == Some(1) && output.stdout.contains("users.toml"), "{output:?}");
 }
+
+#[test]
+fn engines_that_cannot_be_watched_together_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("quaylight.toml");
+    let arguments = ["check-config", "--config", file.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let checked = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(folder.path(), &arguments, "")
+    };
+    let entry = |name: &str, more: &str| format!("[[engine]]\nname = \"{name}\"\naddress = \"demo:quiet:1\"\n{more}");
+    let valid = checked(&[entry("web-1", "labels = { site = \"ams\" }\n"), entry("web-2", "")].concat());
+    assert!(valid.status.success(), "{valid:?}");
+    for (text, words) in [
+        ([entry("web", ""), entry("web", "")].concat(), "two engines have the name web"),
+        (entry("Web", ""), "engine \"Web\": an engine name"),
+        (entry("web", "lables = {}\n"), "engine \"web\": unknown field `lables`"),
+        (entry("web", "").replace("demo:quiet:1", "ssh://deploy@web"), "engine \"web\": expected"),
+    ] {
+        let wrong = checked(&text);
+        let printed = format!("{}{}", wrong.stdout, wrong.stderr);
+        assert!(!wrong.status.success() && printed.contains(words), "{words}: {wrong:?}");
+    }
+}
