@@ -2,8 +2,10 @@
 
 import { expect, expectAccessible, test } from '../../support/two-engines';
 
-test('a name that one container has leads to it', async ({ page, second }) => {
+test('a name that one container has leads to it', async ({ containers, page, second }) => {
   const id = await second.run('buoy');
+  await containers.open();
+  await expect(containers.container(id)).toBeVisible();
   for (const address of ['/containers/buoy', `/containers/${id.slice(0, 12)}`, `/containers/${id}`, '/engines/b/containers/buoy']) {
     await page.goto(address);
     await expect(page.locator('article[data-container-id]')).toHaveAttribute('data-container-id', id);

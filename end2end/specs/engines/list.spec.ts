@@ -63,7 +63,8 @@ test.describe('with actions', () => {
   test('an action reaches the engine of its container', async ({ containers, second }) => {
     const other = await second.run('buoy');
     await containers.open();
-    await containers.act(other, 'Stop');
-    await containers.expectState(other, 'exited');
+    await containers.act(other, 'Pause');
+    await containers.expectState(other, 'paused');
+    expect(await second.stateOf(other)).toBe('paused');
   });
 });

@@ -2,7 +2,7 @@
 
 use super::{
     EngineSource, Totals,
-    facts::{clock, clock_words, hop_words, link_badge, round_trip, same_engine, version},
+    facts::{clock, hop_words, link_badge, round_trip, same_engine, version},
     table::containers_path,
 };
 use crate::base_path::address;
@@ -79,11 +79,10 @@ fn Known(
                 {fact("Error", problem(|engine| engine.error.as_ref().map(|error| error.message.clone()).unwrap_or_default()))}
                 {fact("What to do", problem(|engine| engine.error.as_ref().map(|error| error.hint.clone()).unwrap_or_default()))}
                 {fact("Round trip", source.text(round_trip))}
-                {fact("Clock", source.text(|engine| clock_words(engine).unwrap_or_else(|| clock(engine))))}
+                {fact("Clock", source.text(clock))}
                 {fact("Same engine as", source.text(|engine| same_engine(engine).unwrap_or_else(|| "none".to_owned())))}
             </dl>
             <dl class="facts" aria-label="Engine">
-                {fact("Host", source.text(|engine| engine.name.clone()))}
                 {fact("Version", source.text(version))}
                 {fact("API version", source.text(|engine| known(engine.api_version.clone())))}
                 {fact("Platform", source.text(platform))}
@@ -93,7 +92,7 @@ fn Known(
                 {fact("Labels", source.text(labels))}
             </dl>
             <dl class="facts" aria-label="Containers">
-                {fact("Running", text(move || totals.read().running_words()))}
+                {fact("Running", of_totals(Totals::running_words))}
                 {fact("CPU", of_totals(Totals::cpu_words))}
                 {fact("Memory", of_totals(Totals::memory_words))}
             </dl>

@@ -81,10 +81,10 @@ pub fn clock_words(engine: &Engine) -> Option<String> {
     (offset.unsigned_abs() > MIN_OFFSET_MILLIS).then(|| format!("Clock {}", clock(engine)))
 }
 
-/// `Same engine as web-1, web-2`.
+/// The names of the engines that have the same id: `web-1, web-2`.
 pub fn same_engine(engine: &Engine) -> Option<String> {
     let names: Vec<_> = engine.same_engine_as.iter().copied().map(EngineName::as_str).collect();
-    (!names.is_empty()).then(|| format!("Same engine as {}", names.join(", ")))
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
     fn engines_with_the_same_id_are_named() {
         let name = |name| EngineName::new(name).unwrap_or_default();
         let twice = Engine { same_engine_as: vec![name("a"), name("b")], ..engine() };
-        assert_eq!(same_engine(&twice).as_deref(), Some("Same engine as a, b"));
+        assert_eq!(same_engine(&twice).as_deref(), Some("a, b"));
         assert_eq!(same_engine(&engine()), None);
     }
 

@@ -1,8 +1,8 @@
 //! `/engines`: one row for each engine.
 
 use super::{
-    EngineSource,
-    facts::{clock_words, link_badge, notes, round_trip, version},
+    EngineSource, Totals,
+    facts::{clock_words, link_badge, notes, round_trip, same_engine, version},
 };
 use crate::base_path::address;
 use crate::prelude::*;
@@ -58,7 +58,7 @@ fn row(name: EngineName) -> Erased {
         timed(since, text(move || format!("since {}", hook.local_time.clock(since))))
     });
     let of_totals =
-        move |words: fn(&super::Totals, &Engine) -> String| source.text(move |engine| words(&totals.read(), engine));
+        move |words: fn(&Totals, &Engine) -> String| source.text(move |engine| words(&totals.read(), engine));
     view! {
         <tr class="engines-page__row" data-engine-name=name.as_str() data-link=word(move || engine.read().as_ref().map(|engine| engine.link.as_str()))>
             <td class="engines-page__name">
@@ -72,10 +72,10 @@ fn row(name: EngineName) -> Erased {
                 {live(move || engine.read().as_ref().map(problem).erased())}
             </td>
             <td data-column=COLUMNS[2]>
-                <a href=address(&containers_path(name))>{text(move || totals.read().running_words())}</a>
+                <a href=address(&containers_path(name))>{of_totals(Totals::running_words)}</a>
             </td>
-            <td data-column=COLUMNS[3]>{of_totals(super::Totals::cpu_words)}</td>
-            <td data-column=COLUMNS[4]>{of_totals(super::Totals::memory_words)}</td>
+            <td data-column=COLUMNS[3]>{of_totals(Totals::cpu_words)}</td>
+            <td data-column=COLUMNS[4]>{of_totals(Totals::memory_words)}</td>
             <td data-column=COLUMNS[5]>{source.text(version)}</td>
             <td data-column=COLUMNS[6]>
                 {source.text(round_trip)}
@@ -102,7 +102,8 @@ pub fn problem(engine: &Engine) -> Erased {
 
 /// What is unusual about a connected engine: its clock, or that it is connected twice.
 fn remarks(engine: &Engine) -> Erased {
-    let remarks = [clock_words(engine), super::facts::same_engine(engine)];
+    let same = same_engine(engine).map(|names| format!("Same engine as {names}"));
+    let remarks = [clock_words(engine), same];
     remarks
         .into_iter()
         .flatten()

@@ -33,8 +33,11 @@ impl Totals {
         }
     }
 
-    /// `3 of 4`.
-    pub fn running_words(&self) -> String {
+    /// `3 of 4`; a dash if the list is not known yet.
+    pub fn running_words(&self, engine: &Engine) -> String {
+        if self.total == 0 && engine.link != EngineLink::Up {
+            return "–".to_owned();
+        }
         format!("{} of {}", self.running, self.total)
     }
 
@@ -77,13 +80,20 @@ mod tests {
         picture.engines.push(Engine { id: b, ..engine() });
         let of = |name, picture: &Picture| {
             let totals = Totals::of(name, picture);
-            [totals.running_words(), totals.cpu_words(&engine()), totals.memory_words(&engine())]
+            [totals.running_words(&engine()), totals.cpu_words(&engine()), totals.memory_words(&engine())]
         };
         // 50 % of one core is 12.5 % of four.
         assert_eq!(of(EngineName::LOCAL, &picture), ["1 of 2", "12.5% of 4 cores", "1 GiB of 8 GiB"]);
         assert_eq!(of(b, &picture), ["1 of 1", "100% of 4 cores", "3 GiB of 8 GiB"]);
         picture.engines[1].link = EngineLink::Lost;
         assert_eq!(of(b, &picture), ["1 of 1", "–", "–"]);
+    }
+
+    #[test]
+    fn the_number_of_containers_is_unknown_until_the_engine_responds() {
+        let words = |link| Totals::default().running_words(&Engine { link, ..engine() });
+        let links = [EngineLink::Up, EngineLink::Connecting, EngineLink::Lost];
+        assert_eq!(links.map(words), ["0 of 0", "–", "–"]);
     }
 
     #[test]
