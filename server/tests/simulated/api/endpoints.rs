@@ -115,7 +115,7 @@ async fn a_container_is_found_only_by_its_full_id() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_api_path_is_a_problem_and_not_a_page() {
     let quay = quay("quiet:1", &[]).await;
-    let id = quay.server.fetched().await.containers.keys().next().copied().unwrap();
+    let id = quay.server.fetched().await.containers.keys().next().unwrap().id;
     let below = format!("/api/containers/{id}/nothing");
     let far_below = format!("/api/containers/{id}/start/now");
     for path in
@@ -142,7 +142,7 @@ async fn an_unsupported_method_is_a_problem_with_the_allowed_methods() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn head_responds_like_get_without_the_body() {
     let quay = quay("quiet:3", &[]).await;
-    let id = quay.server.fetched().await.containers.keys().next().copied().unwrap();
+    let id = quay.server.fetched().await.containers.keys().next().unwrap().id;
     let one = format!("/api/containers/{id}");
     let paths = [
         "/healthz",
