@@ -139,6 +139,8 @@ fn Frame(
                 <Route path=path!("/containers/:id") view=chunk_page(Chunk::Container) />
                 <Route path=path!("/containers/:id/logs") view=chunk_page(Chunk::Logs) />
                 <Route path=path!("/logs") view=chunk_page(Chunk::Logs) />
+                <Route path=path!("/engines") view=EnginePages />
+                <Route path=path!("/engines/*any") view=EnginePages />
                 <Route path=path!("/events") view=chunk_page(Chunk::Events) />
                 <Route path=path!("/realtime-test") view=chunk_page(Chunk::RealtimeTest) />
             </FlatRoutes>
@@ -153,6 +155,23 @@ fn Frame(
 /// A page in its own chunk.
 fn chunk_page(chunk: Chunk) -> impl Fn() -> Erased + Clone + Send + 'static {
     move || view! { <ChunkPage chunk /> }.erased()
+}
+
+/// The pages below `/engines`. One route, because each adds to the first module.
+#[component]
+fn EnginePages() -> Erased {
+    let path = use_location().pathname;
+    let chunk = Memo::new(move |former: Option<&Option<Chunk>>| {
+        let path = path.read();
+        // The address of the next page is set before this one is taken away.
+        let is_here = base_path::path(&path).starts_with("/engines");
+        if is_here { chunk_at(&path) } else { former.copied().flatten() }
+    });
+    live(move || match chunk.get() {
+        Some(chunk) => view! { <ChunkPage chunk /> }.erased(),
+        None => view! { <NotFoundPage /> }.erased(),
+    })
+    .erased()
 }
 
 /// `/` redirects to the list, with its query.

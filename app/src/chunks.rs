@@ -12,14 +12,16 @@ use std::{future::Future, pin::Pin};
 /// A part of the page whose code is fetched separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chunk {
-    /// `/containers/{id}`.
+    /// `/containers/{ref}`, also below `/engines/{engine}`.
     Container,
     /// `/realtime-test`.
     RealtimeTest,
-    /// `/containers/{id}/logs` and `/logs`.
+    /// `/containers/{ref}/logs`, also below `/engines/{engine}`, and `/logs`.
     Logs,
     /// `/events`.
     Events,
+    /// `/engines` and `/engines/{engine}`.
+    Engines,
     /// On every page: the actions menu, the confirmation, the selection bar, and toasts.
     Actions,
     /// In the list's toolbar: search suggestions and options.
@@ -43,6 +45,7 @@ impl Chunk {
             Self::RealtimeTest => "realtime_test_page",
             Self::Logs => "logs_page",
             Self::Events | Self::LastVisit => "events_page",
+            Self::Engines => "engines_page",
             Self::Actions => "action_parts",
             Self::List | Self::Quick => "quick_parts",
         }

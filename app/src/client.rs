@@ -33,7 +33,7 @@ mod use_diagnosis;
 mod use_fetch;
 mod use_realtime_containers;
 
-pub use action::{Action, ActionError, act, container_path};
+pub use action::{Action, ActionError, act};
 pub use connection::{Connection, ConnectionState, retry_delay};
 pub use exchange::{EXCHANGE_SCRIPT, exchange_path};
 pub use local_time::{LocalTime, offset_minutes};
@@ -42,7 +42,7 @@ pub use monitoring_cost::use_monitoring_cost;
 pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use request::{get_json, get_text, stream_refusal};
-pub use rows::{Row, Rows};
+pub use rows::{Host, Row, Rows, api_path, page_path};
 pub use timeline::{EventList, TimelineQuery, TimelineState, UseTimelineReturn, fetch_events, use_timeline};
 pub use transport::Transport;
 pub use trend::Trend;

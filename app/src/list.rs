@@ -8,6 +8,7 @@ pub mod container_card;
 pub mod container_list;
 pub mod container_row;
 pub mod container_table;
+pub mod engine_tag;
 pub mod entry_list;
 pub mod focus_keeper;
 pub mod group_heading;

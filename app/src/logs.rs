@@ -26,5 +26,5 @@ pub use level::{Level, level_of};
 pub use line::{Kind, Line, LineContext};
 pub use line_filter::{LineFilter, Tested};
 pub use positions::Positions;
-pub use query::{LEVELS, LogsQuery, MAX_MERGED_LOGS, StreamChoice, TAILS, Zone, merged_path};
+pub use query::{LEVELS, LogRef, LogsQuery, MAX_MERGED_LOGS, StreamChoice, TAILS, Zone, ids, merged_path};
 pub use store::{MAX_LINES, Store};

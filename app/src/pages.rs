@@ -3,6 +3,7 @@
 
 pub mod container;
 pub mod containers;
+pub mod engines;
 pub mod events;
 pub mod logs;
 pub mod not_found;
@@ -12,6 +13,7 @@ pub mod styleguide;
 
 pub use container::{ContainerPage, WhyPanel};
 pub use containers::{ContainersPage, LastVisitLine};
+pub use engines::EnginesPage;
 pub use events::EventsPage;
 pub use logs::LogsPage;
 pub use not_found::NotFoundPage;

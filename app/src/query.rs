@@ -20,7 +20,7 @@ pub use column::{Column, Place};
 pub use columns::Columns;
 pub use completion::{Suggestion, suggest};
 pub use groups::Group;
-pub use scale::Scale;
+pub use scale::{Scale, cpu_share};
 
 use crate::model::{Container, ContainerState};
 
@@ -159,8 +159,8 @@ pub enum Grouping {
     State,
     /// Image.
     Image,
-    /// Engine, by the host's name.
-    Host,
+    /// Engine.
+    Engine,
     /// The value of one label.
     Label,
 }
@@ -207,7 +207,7 @@ choice!(Grouping:
     Project = "project", "Project";
     State = "state", "State";
     Image = "image", "Image";
-    Host = "host", "Host";
+    Engine = "engine", "Engine";
     Label = "label", "Label";
 );
 choice!(SortKey:

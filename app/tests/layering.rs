@@ -35,6 +35,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "pages::container",
         "pages::containers",
+        "pages::engines",
         "pages::events",
         "pages::logs",
         "pages::not_found",

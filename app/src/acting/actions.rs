@@ -130,6 +130,12 @@ impl Actions {
         self.rows.get(key).map(|row| row.container.get())
     }
 
+    /// A container's name; with several engines, `web (web-3)`, since another may have the same one.
+    pub fn full_name(&self, container: &Container) -> String {
+        let Container { name, engine, .. } = container;
+        if self.rows.has_several_engines() { format!("{name} ({engine})") } else { name.clone() }
+    }
+
     /// The container's latest pending action.
     pub fn pending(&self, key: ContainerKey) -> Option<Action> {
         self.pending.read().iter().rfind(|pending| pending.before.key() == key).map(|pending| pending.action)
@@ -192,7 +198,7 @@ impl Actions {
         if self.must_wait(container.key(), action) {
             return;
         }
-        let name = container.name.clone();
+        let name = untrack(|| self.full_name(&container));
         let tracked = self.begin(action, container);
         let this = *self;
         spawn_local(async move {
@@ -220,7 +226,8 @@ impl Actions {
     }
 
     async fn track(self, tracked: &TrackedAction) -> Result<(), ActionError> {
-        let (result, serial) = (act(tracked.before.key(), tracked.action).await, tracked.serial);
+        let container = self.rows.api_path(tracked.before.key());
+        let (result, serial) = (act(&container, tracked.action).await, tracked.serial);
         match result {
             Ok(()) => set_timeout(move || self.forget(serial), EFFECT_TIMEOUT),
             Err(_) => self.forget(serial),

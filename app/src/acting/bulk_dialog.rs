@@ -1,6 +1,6 @@
 //! Confirmation dialog for an action on several containers that could lose data. In its own chunk.
 
-use super::actions::verb;
+use super::actions::{use_actions, verb};
 use crate::prelude::*;
 use crate::{
     client::Action,
@@ -27,6 +27,7 @@ pub fn BulkDialog(
     /// Called after the confirmation.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,
 ) -> Erased {
+    let actions = use_actions();
     let modal = Modal::default();
     let volumes = NodeRef::<html::Input>::new();
     let confirm = move |event: SubmitEvent| {
@@ -52,7 +53,7 @@ pub fn BulkDialog(
         let containers = confirmation.get().map(|confirmation| confirmation.containers).unwrap_or_default();
         let name = |container: Arc<Container>| {
             let runs = container.state.has_processes().then_some(" (running)");
-            view! { <li><bdi>{container.name.clone()}</bdi> {runs}</li> }
+            view! { <li><bdi>{actions.full_name(&container)}</bdi> {runs}</li> }
         };
         containers.into_iter().map(name).collect_view().erased()
     });

@@ -1,6 +1,6 @@
 //! Confirmation dialog for an action that could lose data.
 
-use super::actions::{Confirmation, use_actions, verb};
+use super::actions::{Actions, Confirmation, use_actions, verb};
 use crate::client::Action;
 use crate::parts::dialog::{Dialog, Modal};
 use crate::prelude::*;
@@ -33,7 +33,7 @@ pub fn ConfirmDialog() -> Erased {
     let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="confirm-dialog-title">
-                    {live(move || confirmation.get().map(|confirmation| title(&confirmation)).erased())}
+                    {live(move || confirmation.get().map(|confirmation| title(&confirmation, actions)).erased())}
                 </h2>
                 <p class="confirm-dialog__consequence" id="confirm-dialog-consequence">
                     {text(move || confirmation.read().as_ref().map(consequence).unwrap_or_default().to_owned())}
@@ -81,8 +81,8 @@ pub fn ConfirmDialog() -> Erased {
     .erased()
 }
 
-fn title(confirmation: &Confirmation) -> Erased {
-    let name = confirmation.container.name.clone();
+fn title(confirmation: &Confirmation, actions: Actions) -> Erased {
+    let name = actions.full_name(&confirmation.container);
     view! { {verb(confirmation.action)} " " <bdi>{name}</bdi> "?" }.erased()
 }
 

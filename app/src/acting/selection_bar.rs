@@ -232,7 +232,7 @@ fn action_buttons(
 
 /// Path of the page with the logs of these containers.
 fn logs_path(keys: &[ContainerKey]) -> String {
-    merged_path(&keys.iter().map(|key| key.id).collect::<Vec<_>>())
+    merged_path(keys, use_realtime_containers().rows.has_several_engines())
 }
 
 /// `12 selected (3 stopped), 2 not shown`.

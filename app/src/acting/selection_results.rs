@@ -32,7 +32,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
                         let failure = |(container, error): (Arc<Container>, crate::client::ActionError)| {
                             view! {
                                 <li>
-                                    <bdi class="selection-bar__name">{container.name.clone()}</bdi>
+                                    <bdi class="selection-bar__name">{actions.full_name(&container)}</bdi>
                                     ": "
                                     <span dir="auto">{error.detail}</span>
                                 </li>

@@ -128,8 +128,9 @@ pub fn done_toast(
 
 /// `Stopped web-1`, `Stopped web-1, db and 3 others`.
 pub fn summary(tracked: &[TrackedAction]) -> String {
-    let mut names = tracked.iter().map(|run| run.before.name.as_str()).collect::<Vec<_>>();
-    names.dedup();
+    let mut named = tracked.iter().map(|run| (run.before.key(), run.before.name.as_str())).collect::<Vec<_>>();
+    named.dedup();
+    let names = named.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
     tracked.first().map(|run| format!("{} {}", past(run.action), listed(&names))).unwrap_or_default()
 }
 

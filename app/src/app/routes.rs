@@ -17,14 +17,22 @@ use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 #[must_use]
 pub fn chunk_at(path: &str) -> Option<Chunk> {
     let path = base_path::path(path).split(['?', '#']).next().unwrap_or_default();
+    let of_containers = |path: &str| match path.strip_prefix("/containers/")?.split_once('/') {
+        Some((_, part)) => (part == "logs").then_some(Chunk::Logs),
+        None => (path != "/containers/").then_some(Chunk::Container),
+    };
+    if let Some(rest) = path.strip_prefix("/engines/") {
+        return match rest.find('/') {
+            None => (!rest.is_empty()).then_some(Chunk::Engines),
+            Some(end) => of_containers(rest.get(end..)?),
+        };
+    }
     match path {
         "/realtime-test" => Some(Chunk::RealtimeTest),
         "/logs" => Some(Chunk::Logs),
         "/events" => Some(Chunk::Events),
-        _ => match path.strip_prefix("/containers/")?.split_once('/') {
-            Some((_, part)) => (part == "logs").then_some(Chunk::Logs),
-            None => (path != "/containers/").then_some(Chunk::Container),
-        },
+        "/engines" => Some(Chunk::Engines),
+        _ => of_containers(path),
     }
 }
 
@@ -59,6 +67,7 @@ pub(super) fn provide_server_code() {
         Chunk::RealtimeTest => view! { <pages::RealtimeTestPage /> }.erased(),
         Chunk::Logs => view! { <pages::LogsPage /> }.erased(),
         Chunk::Events => view! { <pages::EventsPage /> }.erased(),
+        Chunk::Engines => view! { <pages::EnginesPage /> }.erased(),
         Chunk::Actions => view! { <acting::action_parts::ActionParts /> }.erased(),
         Chunk::List => view! { <list::list_parts::ListParts /> }.erased(),
         Chunk::Why => view! { <pages::WhyPanel /> }.erased(),
@@ -84,6 +93,13 @@ mod tests {
             ("/logs", Some(Chunk::Logs)),
             ("/logs?ids=3f1a", Some(Chunk::Logs)),
             ("/realtime-test", Some(Chunk::RealtimeTest)),
+            ("/engines", Some(Chunk::Engines)),
+            ("/engines/", None),
+            ("/engines/web-3", Some(Chunk::Engines)),
+            ("/engines/web-3/containers/web", Some(Chunk::Container)),
+            ("/engines/web-3/containers/web/logs?q=x", Some(Chunk::Logs)),
+            ("/engines/web-3/containers/", None),
+            ("/engines/web-3/events", None),
             ("/elsewhere", None),
         ] {
             assert_eq!(chunk_at(path), chunk, "{path}");

@@ -2,13 +2,8 @@
 //! the stream, not in the response.
 
 use crate::base_path::address;
-use crate::{model::ContainerKey, protocol::compact::Scanner};
+use crate::protocol::compact::Scanner;
 use gloo_net::http::{Request, Response};
-
-/// Path of a container in the API.
-pub fn container_path(ContainerKey { engine, id }: ContainerKey) -> String {
-    format!("/api/engines/{engine}/containers/{id}")
-}
 
 /// An action on a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,10 +43,10 @@ impl Action {
         }
     }
 
-    fn url(self, key: ContainerKey) -> String {
+    fn url(self, container: &str) -> String {
         match self {
-            Self::Remove { force, volumes } => format!("{}?force={force}&volumes={volumes}", container_path(key)),
-            other => format!("{}/{}", container_path(key), other.as_str()),
+            Self::Remove { force, volumes } => format!("{container}?force={force}&volumes={volumes}"),
+            other => format!("{container}/{}", other.as_str()),
         }
     }
 }
@@ -102,12 +97,13 @@ impl Problem {
     }
 }
 
-/// Sends an action and waits until the engine has finished it.
+/// Sends an action and waits until the engine has finished it. `container` is the container's path
+/// in the API.
 ///
 /// # Errors
 /// [`ActionError`] if the server or the engine refuses, or without a response.
-pub async fn act(key: ContainerKey, action: Action) -> Result<(), ActionError> {
-    let url = action.url(key);
+pub async fn act(container: &str, action: Action) -> Result<(), ActionError> {
+    let url = action.url(container);
     let request = match action {
         Action::Remove { .. } => Request::delete(&address(&url)),
         _ => Request::post(&address(&url)),
@@ -157,17 +153,12 @@ impl ActionError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::EngineName;
 
     #[test]
     fn each_action_has_its_url() {
-        let id = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!());
-        let key = ContainerKey::new(EngineName::LOCAL, id);
-        assert_eq!(Action::Unpause.url(key), format!("/api/engines/local/containers/{id}/unpause"));
-        assert_eq!(
-            Action::Remove { force: true, volumes: false }.url(key),
-            format!("/api/engines/local/containers/{id}?force=true&volumes=false")
-        );
+        assert_eq!(Action::Unpause.url("/api/containers/ab"), "/api/containers/ab/unpause");
+        let remove = Action::Remove { force: true, volumes: false };
+        assert_eq!(remove.url("/api/containers/ab"), "/api/containers/ab?force=true&volumes=false");
     }
 
     #[test]

@@ -4,11 +4,17 @@
 //! membership only, and for each row a signal of the container and one of its sample, set only if
 //! their value changes: one sample updates one row.
 
+mod host;
+mod paths;
+
+pub use host::Host;
+pub use paths::{api_path, page_path};
+
 use super::Trend;
 use crate::prelude::*;
 use crate::{
     format::to_tenths,
-    model::{Container, ContainerId, ContainerKey, ContainerStats, Engine, Timestamp},
+    model::{Container, ContainerId, ContainerKey, ContainerStats, Engine, EngineName, Timestamp},
     protocol::{Applied, ByKey, Frame, Picture, Revision, Snapshot},
 };
 use std::sync::Arc;
@@ -21,6 +27,8 @@ pub struct Rows {
     revision: RwSignal<Revision>,
     container_revision: RwSignal<Revision>,
     engines: RwSignal<Vec<Engine>>,
+    hosts: Memo<Vec<Host>>,
+    several_engines: Memo<bool>,
     sampled_at: RwSignal<Option<Timestamp>>,
 }
 
@@ -59,11 +67,14 @@ impl Rows {
     pub(super) fn new(snapshot: Snapshot) -> Self {
         let mut store = Store { picture: Picture::default(), cells: ByKey::new() };
         store.apply(Frame::Snapshot(snapshot));
+        let engines = RwSignal::new(store.picture.engines.clone());
         Self {
             keys: RwSignal::new(store.keys()),
             revision: RwSignal::new(store.picture.revision),
             container_revision: RwSignal::new(store.picture.revision),
-            engines: RwSignal::new(store.picture.engines.clone()),
+            engines,
+            hosts: Memo::new(move |_| engines.read().iter().map(Host::of).collect()),
+            several_engines: Memo::new(move |_| engines.read().len() > 1),
             sampled_at: RwSignal::new(store.picture.sampled_at),
             store: StoredValue::new(store),
         }
@@ -82,6 +93,26 @@ impl Rows {
     /// The signals of one row; `None` if it was removed.
     pub fn get(&self, key: ContainerKey) -> Option<Row> {
         self.store.try_with_value(|store| store.cells.get(&key).map(|cells| cells.row(key))).flatten()
+    }
+
+    /// True if containers of several engines are shown, so that each says its engine.
+    pub fn has_several_engines(&self) -> bool {
+        self.several_engines.try_get().unwrap_or_default()
+    }
+
+    /// The engine of this name, as its rows need it.
+    pub fn host(&self, engine: EngineName) -> Option<Host> {
+        self.hosts.try_with(|hosts| hosts.iter().find(|host| host.engine == engine).copied()).flatten()
+    }
+
+    /// Path of a container's page.
+    pub fn page_path(&self, key: ContainerKey) -> String {
+        page_path(key, self.has_several_engines())
+    }
+
+    /// Path of a container in the API. Untracked: the path without an engine stays valid.
+    pub fn api_path(&self, key: ContainerKey) -> String {
+        api_path(key, self.several_engines.try_get_untracked().unwrap_or_default())
     }
 
     /// The last revision that changed a container, a sample or an engine. Track it and call

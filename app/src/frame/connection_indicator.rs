@@ -35,7 +35,7 @@ pub fn ConnectionIndicator() -> Erased {
                 {text(move || state().as_str().to_owned())}
             </span>
             // While an engine is lost, "Live" refers only to the server.
-            <span class="connection-indicator__reach">{text(move || reach(state(), &troubles()).to_owned())}</span>
+            <span class="connection-indicator__reach">{text(move || at_this_moment(hook, |moment| reach(&moment)))}</span>
             <span class="connection-indicator__detail">
                 <span class="connection-indicator__trouble">{text(troubles)}</span>
                 " "
@@ -91,11 +91,12 @@ fn tone(state: ConnectionState, troubles: &str) -> &'static str {
 }
 
 /// The scope of "Live" while an engine is lost.
-const fn reach(state: ConnectionState, troubles: &str) -> &'static str {
-    match state {
-        ConnectionState::Live if !troubles.is_empty() => "(server only)",
-        _ => "",
+fn reach(moment: &Moment<'_>) -> String {
+    if moment.connection.state != ConnectionState::Live || troubles(moment).is_empty() {
+        return String::new();
     }
+    let reached = moment.engines_reached();
+    if reached.is_empty() { "(server only)".to_owned() } else { reached }
 }
 
 fn glyph(state: ConnectionState, troubles: &str) -> Glyph {

@@ -4,7 +4,7 @@
 use crate::{
     client::{Connection, ConnectionState},
     format::{age, duration_millis},
-    model::{Engine, EngineLink, Timestamp},
+    model::{Engine, EngineLink, EngineName, Timestamp},
 };
 
 /// Stats up to this age are called current, because samples are taken every 2 s.
@@ -13,11 +13,17 @@ const MAX_CURRENT_SECS: u64 = 5;
 /// Older stats are hidden, unless the sampling interval is longer.
 const MAX_SHOWN_MILLIS: u64 = 30_000;
 
+/// Limit of the problems with engines that are listed one by one.
+const MAX_TROUBLES: usize = 3;
+
+/// Consequence of one lost engine among several.
+const LAST_KNOWN: &str = "Its containers show their last known state.";
+
 /// Tolerance for transmission delay before stats are called old.
 const TOLERANCE_MILLIS: u64 = 1_500;
 
 /// Age of the stats.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NumbersAge {
     /// From one of the last two sampling rounds, or not yet available.
     #[default]
@@ -26,6 +32,22 @@ pub enum NumbersAge {
     Old,
     /// Too old to be shown.
     Gone,
+}
+
+/// Age of the stats of each engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NumbersAges {
+    /// Age of the newest stats of all engines.
+    pub newest: NumbersAge,
+    /// Age of those of lost engines, if there are several engines.
+    lost: Vec<(EngineName, NumbersAge)>,
+}
+
+impl NumbersAges {
+    /// Age of one engine's stats.
+    pub fn of(&self, engine: EngineName) -> NumbersAge {
+        self.lost.iter().find(|(lost, _)| *lost == engine).map_or(self.newest, |(_, age)| self.newest.max(*age))
+    }
 }
 
 /// State of both links and of the stats at one moment.
@@ -63,20 +85,30 @@ pub struct Trouble {
 }
 
 impl Moment<'_> {
-    /// Time since which the data may be out of date; `None` if it is current.
+    /// Time since which the whole list may be out of date; `None` if some of it is current. With
+    /// several engines, the rows of a lost one say it themselves.
     pub fn stale_since(&self) -> Option<Timestamp> {
-        let link = match self.connection.state {
-            ConnectionState::Connecting | ConnectionState::Live => None,
-            ConnectionState::Reconnecting | ConnectionState::Static => self.last_update,
-        };
-        let engine = self.engines.iter().filter(|engine| engine.link == EngineLink::Lost).map(|engine| engine.since);
-        link.into_iter().chain(engine).min()
+        let lost = self.engines.iter().map(lost_since).collect::<Option<Vec<_>>>().unwrap_or_default();
+        self.link_stale_since().into_iter().chain(lost).min()
     }
 
-    /// `as of 12:03:22 UTC, 40 s ago`, while the data may be out of date. `clock` formats the time
-    /// of day.
-    pub fn dated(&self, clock: impl Fn(Timestamp) -> String) -> Option<String> {
-        self.stale_since().map(|then| format!("as of {}, {} ago", clock(then), age(self.now.since(then))))
+    /// Time since which the containers of one engine may be out of date.
+    pub fn stale_since_of(&self, name: EngineName) -> Option<Timestamp> {
+        let engine = self.engines.iter().find(|engine| engine.id == name).and_then(lost_since);
+        self.link_stale_since().into_iter().chain(engine).min()
+    }
+
+    fn link_stale_since(&self) -> Option<Timestamp> {
+        match self.connection.state {
+            ConnectionState::Connecting | ConnectionState::Live => None,
+            ConnectionState::Reconnecting | ConnectionState::Static => self.last_update,
+        }
+    }
+
+    /// `as of 12:03:22 UTC, 40 s ago`, while the data has been out of date `since` a time. `clock`
+    /// formats the time of day.
+    pub fn dated(&self, since: Option<Timestamp>, clock: impl Fn(Timestamp) -> String) -> Option<String> {
+        since.map(|then| format!("as of {}, {} ago", clock(then), age(self.now.since(then))))
     }
 
     /// Age of the newest stats, and the sampling interval if it is extended.
@@ -107,6 +139,17 @@ impl Moment<'_> {
         }
     }
 
+    /// Visibility of the stats of each engine.
+    pub fn numbers_ages(&self) -> NumbersAges {
+        let age = |since: Timestamp| match self.now.since(since).as_millis() as u64 {
+            0..=MAX_SHOWN_MILLIS => NumbersAge::Old,
+            _ => NumbersAge::Gone,
+        };
+        let lost = self.engines.iter().filter(|_| self.engines.len() > 1);
+        let lost = lost.filter_map(|engine| Some((engine.id, age(lost_since(engine)?))));
+        NumbersAges { newest: self.numbers_age(), lost: lost.collect() }
+    }
+
     /// The problem with this page's link to the server, if any.
     pub fn link_trouble(&self) -> Option<Trouble> {
         let Connection { state, since, problem, retry_at, attempts: _, paused, refreshing: _ } = self.connection;
@@ -125,14 +168,45 @@ impl Moment<'_> {
     }
 
     /// Problems with the server's links to its engines. The first connection attempt does not
-    /// count.
+    /// count. Many are summed up in one.
     pub fn engine_troubles(&self) -> Vec<Trouble> {
         let is_troubled = |engine: &&Engine| engine.link == EngineLink::Lost || engine.error.is_some();
-        self.engines.iter().filter(is_troubled).map(engine_trouble).collect()
+        let several = self.engines.len() > 1;
+        let troubled: Vec<_> = self.engines.iter().filter(is_troubled).collect();
+        match troubled.split_first() {
+            Some((first, others)) if others.len() >= MAX_TROUBLES => vec![summed_up(first, others)],
+            _ => troubled.into_iter().map(|engine| engine_trouble(engine, several)).collect(),
+        }
+    }
+
+    /// `(2 of 3 engines)`: the scope of "Live" while engines are lost; empty if all are or none is.
+    pub fn engines_reached(&self) -> String {
+        let (all, lost) = (self.engines.len(), self.engines.iter().filter_map(lost_since).count());
+        if lost == 0 || lost == all { String::new() } else { format!("({} of {all} engines)", all - lost) }
     }
 }
 
-fn engine_trouble(engine: &Engine) -> Trouble {
+fn lost_since(engine: &Engine) -> Option<Timestamp> {
+    (engine.link == EngineLink::Lost).then_some(engine.since)
+}
+
+/// One problem in place of many; the page of the engines has the details.
+fn summed_up(first: &Engine, others: &[&Engine]) -> Trouble {
+    let names = std::iter::once(first.name.as_str()).chain(others.iter().map(|engine| engine.name.as_str()));
+    let mut names = names.take(MAX_TROUBLES).collect::<Vec<_>>().join(", ");
+    let (count, rest) = (others.len() + 1, others.len() + 1 - MAX_TROUBLES);
+    names.push_str(&format!(" and {rest} more"));
+    Trouble {
+        summary: format!("{count} engines are not responding: {names}"),
+        engine: Some(names),
+        message: String::new(),
+        hint: String::new(),
+        since: others.iter().map(|engine| engine.since).fold(first.since, Timestamp::min),
+        outcome: "Their containers show the last known state.",
+    }
+}
+
+fn engine_trouble(engine: &Engine, several: bool) -> Trouble {
     let (message, hint) =
         engine.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())).unwrap_or_default();
     Trouble {
@@ -143,6 +217,7 @@ fn engine_trouble(engine: &Engine) -> Trouble {
         since: engine.since,
         // The version is the first thing read from an engine.
         outcome: match engine.version {
+            Some(_) if several => LAST_KNOWN,
             Some(_) => "The list shows the last known state.",
             None => "Its containers appear as soon as it responds.",
         },

@@ -16,6 +16,7 @@ pub fn PageHeader(
     theme: Theme,
 ) -> Erased {
     let engines = use_realtime_containers().engines;
+    let rows = use_realtime_containers().rows;
     let is_demo = Memo::new(move |_| engines.read().iter().any(|engine| engine.demo));
     view! {
         <header class="page-header">
@@ -27,6 +28,7 @@ pub fn PageHeader(
             </a>
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />
+                {live(move || rows.has_several_engines().then(|| view! { <NavLink href="/engines" label="Engines" /> }).erased())}
                 <NavLink href="/events" label="Events" />
                 <NavLink href="/realtime-test" label="Real-time test" />
             </nav>

@@ -11,6 +11,7 @@ pub mod places;
 use super::{key_help::KeyHelp, palette::Palette};
 use crate::prelude::*;
 use crate::{
+    client::{Rows, use_realtime_containers},
     frame::{
         announcer::Announcer,
         favicon::update_favicon,
@@ -39,6 +40,7 @@ pub struct Shortcuts {
     /// True if the help is open.
     pub help: RwSignal<bool>,
     list: ListKeys,
+    rows: Rows,
     in_sequence: RwSignal<bool>,
     go: Callback<String>,
 }
@@ -54,6 +56,7 @@ pub fn QuickParts() -> Erased {
         palette: RwSignal::new(false),
         help: RwSignal::new(false),
         list: ListKeys::new(),
+        rows: use_realtime_containers().rows,
         in_sequence: RwSignal::new(false),
         go,
     };
@@ -132,7 +135,7 @@ impl Shortcuts {
             Command::StartSequence => self.start_sequence(),
             Command::Go(href) => self.go(href.to_owned()),
             Command::Log => match self.list.container() {
-                Some(id) => self.go(format!("/containers/{id}/logs")),
+                Some(key) => self.go(untrack(|| self.rows.page_path(key)) + "/logs"),
                 None => return false,
             },
             Command::Move(direction) => return self.list.move_focus(direction),

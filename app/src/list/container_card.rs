@@ -1,6 +1,7 @@
 //! One container as a card.
 
 use super::{
+    engine_tag::with_engine_tag,
     status_line::StatusLine,
     usage::{Usage, UsageSource},
     viewport::use_in_viewport,
@@ -9,7 +10,7 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     acting::{container_actions::ContainerActions, selection::select_box},
-    client::Row,
+    client::{Row, use_realtime_containers},
     format::{image_description, image_name},
     model::Container,
     parts::{
@@ -73,11 +74,15 @@ pub fn name(container: &Container) -> Erased {
     let is_pinned = use_remembered().is_pinned(container);
     let class = if is_pinned { "container-name container-name--pinned" } else { "container-name" };
     view! {
-        <a class=class href=address(&format!("/containers/{}", container.id)) title=title dir="auto">
+        <a class=class href=page_href(container) title=title dir="auto">
             {name}
         </a>
     }
     .erased()
+}
+
+fn page_href(container: &Container) -> String {
+    address(&use_realtime_containers().rows.page_path(container.key()))
 }
 
 /// Link to the container's log.
@@ -85,21 +90,22 @@ pub fn logs_link(container: &Container) -> Erased {
     let mut name = "Logs of ".to_owned();
     name.push_str(&container.name);
     view! {
-        <a class="icon-button logs-link" href=address(&format!("/containers/{}/logs", container.id)) aria-label=name title="Logs">
+        <a class="icon-button logs-link" href=page_href(container) + "/logs" aria-label=name title="Logs">
             <Icon glyph=Glyph::Lines />
         </a>
     }
     .erased()
 }
 
-/// The image name.
+/// The engine, if there are several, and the image.
 pub fn image(container: &Container) -> Erased {
-    view! {
+    let image = view! {
         <p class="container-image" title=image_description(container) dir="auto">
             {image_name(container)}
         </p>
     }
-    .erased()
+    .erased();
+    with_engine_tag(container.key(), image)
 }
 
 fn foot(container: &Container) -> Erased {

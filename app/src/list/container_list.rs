@@ -47,7 +47,7 @@ pub fn ContainerList(
         if stale.get() {
             class.push_str(" container-list--stale");
         }
-        if age.get() != NumbersAge::Current {
+        if age.read().newest != NumbersAge::Current {
             class.push_str(" container-list--aged");
         }
         class

@@ -7,10 +7,12 @@ use crate::{
     client::use_realtime_containers,
     format::{bytes, percent},
     frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
-    model::Timestamp,
+    model::{EngineLink, Timestamp},
     parts::icon::{Glyph, Icon},
     query::{CpuScale, Group, Grouping, ListQuery},
 };
+
+use super::engine_tag::LOST_SINCE;
 
 /// The groups of a list, and its query.
 #[derive(Debug, Clone, Copy)]
@@ -37,12 +39,20 @@ pub fn GroupHeading(
     let engines = hook.engines;
     let title = Memo::new(move |_| match &name {
         None => unnamed_title(&query.read()),
-        Some(id) if query.read().group == Grouping::Host => {
+        Some(id) if query.read().group == Grouping::Engine => {
             let engines = engines.read();
-            engines
-                .iter()
-                .find(|engine| engine.id.as_str() == id)
-                .map_or_else(|| id.clone(), |engine| engine.name.clone())
+            engines.iter().find(|engine| engine.id.as_str() == id).map_or_else(
+                || id.clone(),
+                |engine| {
+                    // Cloned machines have one host name.
+                    let mut title = if engines.len() > 1 { id.clone() } else { engine.name.clone() };
+                    if engines.len() > 1 && engine.link == EngineLink::Lost {
+                        title.push_str(LOST_SINCE);
+                        title.push_str(&hook.local_time.clock(engine.since));
+                    }
+                    title
+                },
+            )
         }
         Some(name) => name.clone(),
     });
@@ -56,7 +66,7 @@ pub fn GroupHeading(
             .map(|group| {
                 // Only crash loops depend on the clock.
                 let now = if group.loops.is_empty() { hook.now.get_untracked() } else { hook.now.get() };
-                summarize(group, query.read().cpu, age.get() != NumbersAge::Gone, now)
+                summarize(group, query.read().cpu, age.read().newest != NumbersAge::Gone, now)
             })
             .unwrap_or_default()
     });

@@ -2,10 +2,13 @@
 
 use crate::prelude::*;
 use crate::{
-    client::{Row, Trend, use_realtime_containers},
+    client::{Host, Row, Rows, Trend, use_realtime_containers},
     format::{bytes, status_reason},
-    frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
-    model::{Container, ContainerKey, ContainerStats, Engine},
+    frame::{
+        freshness::{NumbersAge, NumbersAges},
+        numbers_age::use_numbers_age,
+    },
+    model::{Container, ContainerKey, ContainerStats},
     parts::{
         meter::Meter,
         reading::{Reading, cpu_reading, memory_reading},
@@ -39,23 +42,23 @@ pub struct UsageSource {
     pub trend: ReadSignal<Trend>,
     /// Scales of CPU and memory.
     pub scales: Memo<Scales>,
-    /// Age of the stats.
-    pub age: Memo<NumbersAge>,
-    /// All engines, for the number of cores and the memory of the host.
-    pub engines: ReadSignal<Vec<Engine>>,
+    key: ContainerKey,
+    ages: Memo<NumbersAges>,
+    rows: Rows,
 }
 
 impl UsageSource {
     /// The source for a row, with the scales of the surrounding list.
     pub fn of(row: Row) -> Self {
-        let Row { key: _, container, stats, trend } = row;
+        let Row { key, container, stats, trend } = row;
         Self {
             container: container.into(),
             stats: stats.into(),
             trend: trend.into(),
             scales: use_scales(),
-            age: use_numbers_age(),
-            engines: use_realtime_containers().engines,
+            key,
+            ages: use_numbers_age(),
+            rows: use_realtime_containers().rows,
         }
     }
 
@@ -64,16 +67,20 @@ impl UsageSource {
         Memo::new(move |_| self.container.read().state.has_processes())
     }
 
-    fn engine(self) -> Option<Engine> {
-        let name = self.container.read().engine;
-        self.engines.read().iter().find(|engine| engine.id == name).cloned()
+    /// Age of the stats.
+    pub fn age(self) -> NumbersAge {
+        self.ages.read().of(self.key.engine)
+    }
+
+    fn host(self) -> Option<Host> {
+        self.rows.host(self.key.engine)
     }
 
     /// CPU, with its trend.
     pub(super) fn cpu(self) -> Erased {
         let (cpu, _) = self.scales.get();
         let stats = self.stats.get();
-        let reading = self.timely(cpu_reading(stats.as_deref(), &self.container.read(), self.engine().as_ref(), cpu));
+        let reading = self.timely(cpu_reading(stats.as_deref(), &self.container.read(), self.host(), cpu));
         let trend = self.trend.get();
         view! {
             <Sparkline trend=&trend />
@@ -86,12 +93,12 @@ impl UsageSource {
     pub(super) fn memory(self) -> Erased {
         let (_, memory) = self.scales.get();
         let stats = self.stats.get();
-        let reading = self.timely(memory_reading(stats.as_deref(), self.engine().as_ref(), memory));
+        let reading = self.timely(memory_reading(stats.as_deref(), self.host(), memory));
         view! { <Meter reading name="Memory" /> }.erased()
     }
 
     fn is_gone(self) -> bool {
-        self.age.get() == NumbersAge::Gone
+        self.age() == NumbersAge::Gone
     }
 
     fn timely(self, reading: Result<Reading, &'static str>) -> Result<Reading, &'static str> {
@@ -105,9 +112,10 @@ impl UsageSource {
             let container = self.container.read();
             ContainerKey::new(container.engine, container.network_of?)
         };
-        let rows = use_realtime_containers().rows;
-        let name =
-            rows.get(owner).map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());
+        let name = self
+            .rows
+            .get(owner)
+            .map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());
         let title = format!("Includes the traffic of {name}, whose network it shares");
         Some(view! { <span class="traffic__shared" title=title>"shared"</span> }.erased())
     }

@@ -7,6 +7,7 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
+    client::use_realtime_containers,
     format::needs_explanation,
     model::{Container, ContainerKey},
     parts::container_element::key_at,
@@ -40,7 +41,7 @@ pub fn why_link(container: &Container) -> Option<Erased> {
             " "
             <a
                 class="why-link"
-                href=address(&format!("/containers/{}", container.id))
+                href=address(&use_realtime_containers().rows.page_path(container.key()))
                 aria-label=format!("Why? {}", container.name)
                 aria-haspopup="dialog"
             >

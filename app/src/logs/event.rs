@@ -3,13 +3,13 @@
 //! opened.
 
 use super::json::{Value, fields};
-use crate::model::{ContainerId, LogEndReason, LogGapReason, LogStream, Timestamp};
+use crate::model::{ContainerKey, EngineName, LogEndReason, LogGapReason, LogStream, Timestamp};
 
 /// `event: log`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
-    /// Id of the container; `None` in the stream of one container.
-    pub container: Option<ContainerId>,
+    /// The container; `None` in the stream of one container.
+    pub container: Option<ContainerKey>,
     /// Output stream.
     pub stream: LogStream,
     /// Time of the line.
@@ -23,8 +23,8 @@ pub struct Printed {
 /// `event: end`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// Id of the container; `None` in the stream of one container.
-    pub container: Option<ContainerId>,
+    /// The container; `None` in the stream of one container.
+    pub container: Option<ContainerKey>,
     /// Reason for the end.
     pub reason: LogEndReason,
     /// True if nothing follows.
@@ -40,8 +40,8 @@ pub struct Ended {
 /// `event: gap`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// Id of the container; `None` in the stream of one container.
-    pub container: Option<ContainerId>,
+    /// The container; `None` in the stream of one container.
+    pub container: Option<ContainerKey>,
     /// Reason for the gap.
     pub reason: LogGapReason,
     /// Time of the last line before the gap.
@@ -109,14 +109,16 @@ pub fn server_time(data: &str) -> Option<Timestamp> {
 }
 
 /// Container of an `event: resume`; `None` in the stream of one container.
-pub fn container(data: &str) -> Option<ContainerId> {
+pub fn container(data: &str) -> Option<ContainerKey> {
     container_of(&fields(data)?)
 }
 
 type Fields<'a> = [(&'a str, Value<'a>)];
 
-fn container_of(fields: &Fields<'_>) -> Option<ContainerId> {
-    text_of(fields, "containerId")?.parse().ok()
+fn container_of(fields: &Fields<'_>) -> Option<ContainerKey> {
+    let id = text_of(fields, "containerId")?.parse().ok()?;
+    let engine = text_of(fields, "engine").and_then(|name| EngineName::new(name).ok()).unwrap_or_default();
+    Some(ContainerKey::new(engine, id))
 }
 
 fn value<'a>(fields: &Fields<'a>, name: &str) -> Option<Value<'a>> {
@@ -148,7 +150,15 @@ fn word<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LogEnd, LogGap, LogLine, LogResume};
+    use crate::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
+
+    fn key() -> Option<ContainerKey> {
+        Some(ContainerKey::new(engine()?, id()?))
+    }
+
+    fn engine() -> Option<EngineName> {
+        EngineName::new("web-3").ok()
+    }
 
     fn id() -> Option<ContainerId> {
         "ab".repeat(32).parse().ok()
@@ -160,17 +170,17 @@ mod tests {
 
     #[test]
     fn a_line_is_parsed_as_the_server_writes_it() {
-        for (container_id, stream, truncated) in [(None, LogStream::Stdout, false), (id(), LogStream::Stderr, true)] {
+        for (container, stream, truncated) in [(None, LogStream::Stdout, false), (key(), LogStream::Stderr, true)] {
             let line = LogLine {
-                engine: None,
-                container_id,
+                engine: container.map(|key| key.engine),
+                container_id: container.map(|key| key.id),
                 stream,
                 timestamp: Timestamp::from_millis(1_795_426_200_125),
                 text: "\u{1b}[31mé \"q\" \\ \t🚢".to_owned(),
                 truncated,
             };
             let LogLine { timestamp: at, text, .. } = line.clone();
-            let read = Printed { container: container_id, stream, at, text: text.into(), truncated };
+            let read = Printed { container, stream, at, text: text.into(), truncated };
             assert_eq!(printed(&written(&line)), Some(read));
         }
     }
@@ -187,10 +197,11 @@ mod tests {
             let exit_code = (reason == LogEndReason::Stopped).then_some(-1);
             let detail = (reason == LogEndReason::Refused).then(|| "no \"logs\"".to_owned());
             let at = exit_code.map(|_| Timestamp::from_millis(1_795_426_200_000));
-            let end = LogEnd { engine: None, container_id: id(), reason, last, exit_code, at, detail: detail.clone() };
-            assert_eq!(ended(&written(&end)), Some(Ended { container: id(), reason, last, exit_code, at, detail }));
+            let end =
+                LogEnd { engine: engine(), container_id: id(), reason, last, exit_code, at, detail: detail.clone() };
+            assert_eq!(ended(&written(&end)), Some(Ended { container: key(), reason, last, exit_code, at, detail }));
         }
-        assert_eq!(container(&written(&LogResume { engine: None, container_id: id() })), id());
+        assert_eq!(container(&written(&LogResume { engine: engine(), container_id: id() })), key());
         assert_eq!(container(&written(&LogResume { engine: None, container_id: None })), None);
     }
 
@@ -200,9 +211,15 @@ mod tests {
             [(LogGapReason::Rotated, None), (LogGapReason::Unreadable, Some("no \"log\"".to_owned()))]
         {
             let from = Some(Timestamp::from_millis(1_795_426_200_000));
-            let written =
-                written(&LogGap { engine: None, container_id: id(), reason, from, to: None, detail: detail.clone() });
-            assert_eq!(gap(&written), Some(Gap { container: id(), reason, from, to: None, detail }));
+            let written = written(&LogGap {
+                engine: engine(),
+                container_id: id(),
+                reason,
+                from,
+                to: None,
+                detail: detail.clone(),
+            });
+            assert_eq!(gap(&written), Some(Gap { container: key(), reason, from, to: None, detail }));
         }
         let at = Timestamp::from_millis(1_795_426_200_125);
         assert_eq!(server_time(r#"{"serverTime":"2026-11-23T09:30:00.125Z"}"#), Some(at));

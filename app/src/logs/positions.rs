@@ -1,18 +1,18 @@
 //! Positions in the logs of a page, so that a lost stream resumes without a gap, even if one of the
 //! containers was removed.
 
-use crate::model::ContainerId;
+use crate::model::ContainerKey;
 
 /// The parts of the last event id, one per container, in the order of the request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Positions {
-    known: Vec<(ContainerId, String)>,
-    requested: Vec<ContainerId>,
+    known: Vec<(ContainerKey, String)>,
+    requested: Vec<ContainerKey>,
 }
 
 impl Positions {
     /// Sets the containers of the next stream.
-    pub fn request(&mut self, ids: &[ContainerId]) {
+    pub fn request(&mut self, ids: &[ContainerKey]) {
         self.requested = ids.to_vec();
     }
 
@@ -33,7 +33,7 @@ impl Positions {
     /// Id to resume from; `None` if nothing was received.
     pub fn last_event_id(&self) -> Option<String> {
         let position =
-            |id: &ContainerId| self.known.iter().find(|(other, _)| other == id).map_or("-", |(_, known)| known);
+            |id: &ContainerKey| self.known.iter().find(|(other, _)| other == id).map_or("-", |(_, known)| known);
         let positions: Vec<_> = self.requested.iter().map(position).collect();
         positions.iter().any(|position| *position != "-").then(|| positions.join(","))
     }
@@ -43,8 +43,9 @@ impl Positions {
 mod tests {
     use super::*;
 
-    fn id(digit: &str) -> ContainerId {
-        digit.repeat(64).parse().unwrap_or_else(|_| unreachable!("64 digits"))
+    fn id(digit: &str) -> ContainerKey {
+        let id = digit.repeat(64).parse().unwrap_or_else(|_| unreachable!("64 digits"));
+        ContainerKey::new(crate::model::EngineName::LOCAL, id)
     }
 
     #[test]

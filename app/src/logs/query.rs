@@ -4,7 +4,7 @@
 
 use super::{Level, time_text};
 use crate::{
-    model::{ContainerId, Timestamp},
+    model::{ContainerId, ContainerKey, Timestamp},
     query::{decode, encode},
 };
 
@@ -12,9 +12,35 @@ use crate::{
 pub const MAX_MERGED_LOGS: usize = 32;
 
 /// Path of the page that merges the logs of these containers.
-pub fn merged_path(ids: &[ContainerId]) -> String {
-    let ids: Vec<String> = ids.iter().take(MAX_MERGED_LOGS).map(ToString::to_string).collect();
-    if ids.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids.join(",")) }
+pub fn merged_path(keys: &[ContainerKey], several_engines: bool) -> String {
+    let keys = &keys[..keys.len().min(MAX_MERGED_LOGS)];
+    if keys.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids(keys, several_engines)) }
+}
+
+/// Containers as the page's and the server's URL name them: `ID,ID`, with several engines
+/// `ENGINE/ID,ENGINE/ID`.
+pub fn ids(keys: &[ContainerKey], several_engines: bool) -> String {
+    let id = |key: &ContainerKey| if several_engines { key.to_string() } else { key.id.to_string() };
+    keys.iter().map(id).collect::<Vec<_>>().join(",")
+}
+
+/// A container in the URL of a merged page. The engine is from a request, so it is not interned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRef {
+    /// Name of the engine, if the URL has one.
+    pub engine: Option<String>,
+    /// The container.
+    pub id: ContainerId,
+}
+
+impl LogRef {
+    fn parse(text: &str) -> Option<Self> {
+        let (engine, id) = match text.split_once('/') {
+            Some((engine, id)) => (Some(engine.to_owned()), id),
+            None => (None, text),
+        };
+        Some(Self { engine, id: id.parse().ok()? })
+    }
 }
 
 /// Output streams to show.
@@ -152,9 +178,9 @@ pub const LEVELS: [Option<Level>; 7] = [
 
 impl LogsQuery {
     /// Parses the part of a URL after `?`. Also returns the containers of a merged page.
-    pub fn parse(search: &str) -> (Self, Vec<ContainerId>) {
+    pub fn parse(search: &str) -> (Self, Vec<LogRef>) {
         let mut query = Self::default();
-        let mut ids: Vec<ContainerId> = Vec::new();
+        let mut ids: Vec<LogRef> = Vec::new();
         for (name, value) in search.split('&').filter_map(|pair| pair.split_once('=')) {
             let value = decode(value);
             match name {
@@ -169,7 +195,7 @@ impl LogsQuery {
                 "wrap" => query.wrap = value == "1",
                 "time" => query.zone = Zone::parse(&value),
                 "ids" => {
-                    for id in value.split(',').filter_map(|id| id.parse().ok()) {
+                    for id in value.split(',').filter_map(LogRef::parse) {
                         if !ids.contains(&id) {
                             ids.push(id);
                         }
@@ -257,6 +283,18 @@ fn hidden(visible: &str) -> Vec<Option<Level>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EngineName;
+
+    #[test]
+    fn with_several_engines_the_path_names_each_containers_engine() {
+        let id: ContainerId = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!("64 digits"));
+        let keys = ["a", "b"].map(|name| ContainerKey::new(EngineName::new(name).unwrap_or_default(), id));
+        assert_eq!(merged_path(&keys[..1], false), format!("/logs?ids={id}"));
+        let path = merged_path(&keys, true);
+        assert_eq!(path, format!("/logs?ids=a/{id},b/{id}"));
+        let named = |name: &str| LogRef { engine: Some(name.to_owned()), id };
+        assert_eq!(LogsQuery::parse(&path["/logs?".len()..]).1, [named("a"), named("b")]);
+    }
 
     #[test]
     fn every_choice_round_trips() {
@@ -275,7 +313,7 @@ mod tests {
         let id: ContainerId = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!("64 digits"));
         let href = query.href(&format!("/logs?ids={id}"));
         let search = href.split_once('?').map(|(_, search)| search).unwrap_or_default();
-        assert_eq!(LogsQuery::parse(search), (query, vec![id]));
+        assert_eq!(LogsQuery::parse(search), (query, vec![LogRef { engine: None, id }]));
         assert!(href.contains("&levels=debug,info,warn,error,fatal&"), "{href}");
     }
 

@@ -1,11 +1,13 @@
-//! `/containers/{id}`: the page of one container.
+//! `/containers/{ref}` and `/engines/{engine}/containers/{ref}`: the page of one container.
 
+pub mod candidates;
 pub mod charts;
 pub mod configuration;
 pub mod facts;
 pub mod marks;
 pub mod processes;
 pub mod raw;
+pub mod reference;
 pub mod removed;
 pub mod successor;
 pub mod tabs;
@@ -22,21 +24,23 @@ use crate::{
     format::{is_crash_looping, needs_explanation},
     frame::{connection_indicator::at_this_moment, freshness::NumbersAge, page_title::PageTitle},
     list::{
+        engine_tag::engine_tag,
         pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    model::{ContainerId, ContainerKey, ContainerState, Health},
+    model::{ContainerKey, ContainerState, Health},
     page_request::respond_not_found,
     parts::copy_button::CopyButton,
 };
+use candidates::Candidates;
 use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
-use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
-use removed::{ContainerNotFound, RemovedBanner, page_path};
+use reference::{ContainerRef, Named, own_path, use_named_container};
+use removed::{ContainerNotFound, RemovedBanner};
 use successor::RemovedContainer;
 use tabs::{Tab, Tabs, use_tab};
 use why::Why;
@@ -57,28 +61,33 @@ struct Shown {
 #[component]
 pub fn ContainerPage() -> Erased {
     let rows = use_realtime_containers().rows;
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok()));
+    let named = use_named_container();
     let shown = Memo::new(move |former: Option<&Shown>| {
         rows.keys().track();
-        let id = id.get();
-        match former.and_then(|former| Some((former, former.key?))).filter(|(_, key)| Some(key.id) == id) {
+        let key = named.read().key();
+        match former.and_then(|former| Some((former, former.key?))).filter(|(_, former)| Some(*former) == key) {
             Some((former, key)) => {
                 let exists = rows.get(key).is_some();
                 let generation = former.generation + u32::from(former.is_removed && exists);
                 Shown { is_removed: !exists, generation, ..*former }
             }
-            None => Shown { key: id.and_then(|id| rows.find(id)), ..Shown::default() },
+            None => Shown { key, ..Shown::default() },
         }
     });
+    let unclear = Memo::new(move |_| Some(named.get()).filter(|named| named.keys.len() > 1));
     let generation = Memo::new(move |_| shown.with(|shown| (shown.key, shown.generation)));
     let is_removed = Memo::new(move |_| shown.with(|shown| shown.is_removed));
     live(move || match generation.get().0.and_then(|key| rows.get(key)) {
         Some(row) => view! { <Details row is_removed /> }.erased(),
-        None => {
-            respond_not_found();
-            view! { <ContainerNotFound id=id.get() href=Callback::new(page_path) /> }.erased()
-        }
+        None => match unclear.get() {
+            Some(Named { by: Some(by), keys }) => view! { <Candidates name=by.name keys suffix="" /> }.erased(),
+            _ => {
+                respond_not_found();
+                let id = named.read().by.as_ref().and_then(ContainerRef::id);
+                let href = Callback::new(move |key| rows.page_path(key));
+                view! { <ContainerNotFound id href /> }.erased()
+            }
+        },
     })
     .erased()
 }
@@ -98,7 +107,8 @@ fn Details(
     let source = UsageSource::of(row);
     let container = source.container;
     let name = move || container.read().name.clone();
-    let stale = Memo::new(move |_| is_removed.get() || at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    let stale_since = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since_of(key.engine)));
+    let stale = Memo::new(move |_| is_removed.get() || stale_since.get().is_some());
     let explains = Memo::new(move |_| {
         let container = container.read();
         // The end of an earlier run does not concern a container that is healthy now.
@@ -106,7 +116,7 @@ fn Details(
         needs_explanation(&container) && (!is_healthy || is_crash_looping(&container, hook.now.get()))
     });
     let class = text(move || {
-        match (stale.get(), source.age.get()) {
+        match (stale.get(), source.age()) {
             (true, _) => "container-page container-page--stale",
             (false, NumbersAge::Current) => "container-page",
             (false, _) => "container-page container-page--aged",
@@ -114,7 +124,7 @@ fn Details(
         .to_owned()
     });
     let dated = live(move || {
-        let dated = at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at)));
+        let dated = at_this_moment(hook, |moment| moment.dated(stale_since.get(), |at| hook.local_time.clock(at)));
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
     });
     view! {
@@ -136,13 +146,14 @@ fn Details(
             <h1 class="container-page__title" dir="auto">
                 {text(name)}
             </h1>
+            {engine_tag(key.engine)}
             <StatusLine container />
             {dated}
             {live(move || is_removed.get().then(|| view! { <RemovedBanner container=RemovedContainer::of(&container.read_untracked()) /> }).erased())}
             {live(move || (!is_removed.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
             {live(move || explains.get().then(|| view! { <Why container /> }).erased())}
             <Usage source />
-            <Tabs tab path=format!("/containers/{id}") />
+            <Tabs tab path=own_path() />
             {live(move || match tab.get() {
                 Tab::Overview => {
                     view! {

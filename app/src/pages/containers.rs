@@ -121,9 +121,10 @@ fn Summary(
         if counts.are_known { running() } else { String::new() }
     });
     let dated = move || {
-        at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at))).filter(|_| counts.get().total > 0)
+        at_this_moment(hook, |moment| moment.dated(moment.stale_since(), |at| hook.local_time.clock(at)))
+            .filter(|_| counts.get().total > 0)
     };
-    let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
+    let hosts = text(move || hosts(&hook.engines.read()));
     view! {
         <div class="containers-page__head">
             // Receives the focus when the list that had it is removed.
@@ -155,10 +156,18 @@ fn scale_label((cpu, memory): Scales) -> String {
     format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }
 
-/// `harbour: 8 cores, 15.6 GiB.`
-fn host(engine: &Engine) -> String {
-    let mut text = engine.name.clone();
-    if let (Some(cpus), Some(memory)) = (engine.cpus, engine.memory_total) {
+/// `harbour: 8 cores, 15.6 GiB.`, or `3 engines: 24 cores, 46.8 GiB.`
+fn hosts(engines: &[Engine]) -> String {
+    let (mut text, cpus, memory) = match engines {
+        [] => return String::new(),
+        [engine] => (engine.name.clone(), engine.cpus, engine.memory_total),
+        engines => (
+            format!("{} engines", engines.len()),
+            engines.iter().filter_map(|engine| engine.cpus).reduce(|one, other| one + other),
+            engines.iter().filter_map(|engine| engine.memory_total).reduce(|one, other| one + other),
+        ),
+    };
+    if let (Some(cpus), Some(memory)) = (cpus, memory) {
         let cores = if cpus == 1 { "core" } else { "cores" };
         text.push_str(&format!(": {cpus} {cores}, {}", bytes(memory)));
     }

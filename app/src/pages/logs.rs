@@ -1,4 +1,4 @@
-//! `/containers/{id}/logs` and `/logs?ids=A,B`: the log of one container, or of several merged.
+//! `/containers/{ref}/logs`, `/engines/{engine}/containers/{ref}/logs` and `/logs?ids=A,B`: the log of one container, or of several merged.
 //!
 //! In: the URL ([`choices`]) and the stream of lines ([`link`]). Out: the lines that [`viewer`]
 //! keeps and measures, rendered by [`mod@view`]. The pure part is [`crate::logs`].
@@ -17,7 +17,11 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
-use super::container::removed::ContainerNotFound;
+use super::container::{
+    candidates::Candidates,
+    reference::{ContainerRef, Named},
+    removed::ContainerNotFound,
+};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
@@ -43,11 +47,15 @@ pub fn LogsPage() -> Erased {
     let sources = use_sources(choices.ids());
     let is_known = Memo::new(move |_| !sources.known.read().is_empty());
     let is_single = choices.is_single();
+    let named = choices.named();
+    let unclear = Memo::new(move |_| Some(named.get()).filter(|named| named.keys.len() > 1));
     live(move || {
-        if is_known.get() || !is_single.get() {
+        if let Some(Named { by: Some(by), keys }) = unclear.get() {
+            view! { <Candidates name=by.name keys suffix="/logs" /> }.erased()
+        } else if is_known.get() || !is_single.get() {
             view! { <Logs choices sources /> }.erased()
         } else {
-            view! { <NoSuchLog id=choices.ids().read().first().copied() /> }.erased()
+            view! { <NoSuchLog id=named.read().by.as_ref().and_then(ContainerRef::id) /> }.erased()
         }
     })
     .erased()
@@ -69,6 +77,7 @@ fn Logs(
             _ => format!("Logs of {}", names.join(", ")),
         }
     };
+    let rows = use_realtime_containers().rows;
     let is_empty = Memo::new(move |_| sources.all.read().is_empty());
     let container_link = live(move || {
         let single = sources.all.read().first().filter(|_| is_single.get()).cloned();
@@ -76,7 +85,7 @@ fn Logs(
             .map(|source| {
                 view! {
                     " / "
-                    <a href=address(&format!("/containers/{}", source.id)) dir="auto">
+                    <a href=address(&rows.page_path(source.id)) dir="auto">
                         {source.name}
                     </a>
                 }
@@ -127,14 +136,11 @@ fn NoSuchLog(
     /// The requested container.
     id: Option<ContainerId>,
 ) -> Erased {
-    let is_waiting = use_realtime_containers().last_update.get_untracked().is_none();
+    let hook = use_realtime_containers();
+    let is_waiting = hook.last_update.get_untracked().is_none();
     if !is_waiting {
         respond_not_found();
     }
-    view! { <ContainerNotFound id href=Callback::new(log_path) /> }.erased()
-}
-
-/// Path of a container's log page.
-fn log_path(id: ContainerId) -> String {
-    format!("/containers/{id}/logs")
+    let href = Callback::new(move |key| hook.rows.page_path(key) + "/logs");
+    view! { <ContainerNotFound id href /> }.erased()
 }

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use crate::{
     app::App,
     client::{PageData, PageDataSource, PageSettings},
-    model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
+    model::{Container, ContainerState, Engine, EngineHop, EngineLink, EngineName, EngineProblem, StatsSource},
     page_request::{PageRequest, ShowStyleguide},
     protocol::Snapshot,
     samples::{container, snapshot, stats},
@@ -225,6 +225,97 @@ fn every_page_has_one_status_and_its_own_heading() {
         assert_eq!(html.matches("<h1").count(), 1, "{address}");
         assert!(html.contains(heading), "{address}");
     }
+}
+
+/// Two engines with a container of the same id and name each; `b` has another one and may be lost.
+fn two_engines(link: EngineLink) -> Snapshot {
+    let name = |name| EngineName::new(name).unwrap_or_default();
+    let on = |engine, container| Container { engine: name(engine), ..container };
+    let web = || container(1, "web", ContainerState::Running);
+    let mut two = snapshot(
+        vec![on("a", web()), on("b", web()), on("b", container(2, "db", ContainerState::Running))],
+        Vec::new(),
+    );
+    let engine = two.engines.remove(0);
+    two.engines = ["a", "b"].map(|id| Engine { id: name(id), name: id.to_owned(), ..engine.clone() }).to_vec();
+    two.engines[1].link = link;
+    two
+}
+
+#[test]
+fn with_several_engines_each_row_names_its_engine_and_links_with_it() {
+    let two = two_engines(EngineLink::Lost);
+    let id = two.containers[0].id;
+    for address in ["/containers", "/containers?view=table", "/containers?density=compact"] {
+        let html = rendered(address, &two, false);
+        assert_eq!(html.matches("class=\"engine-tag\"").count(), 3, "{address}");
+        assert_eq!(html.matches(": connection lost since 09:30:00").count(), 2, "{address}");
+        for engine in ["a", "b"] {
+            assert!(html.contains(&format!("href=\"/engines/{engine}/containers/{id}\"")), "{address}");
+        }
+        assert!(html.contains("data-stale=\"false\"") && html.contains("href=\"/engines\""), "{address}");
+        assert!(html.contains("engine b is not responding"), "{address}");
+    }
+    let one = rendered("/containers", &harbour(), false);
+    assert!(!one.contains("engine-tag") && !one.contains("/engines") && !one.contains("container-place"));
+}
+
+#[test]
+fn containers_are_found_and_grouped_by_engine() {
+    let two = two_engines(EngineLink::Lost);
+    assert_eq!(rendered("/containers?q=engine:b", &two, false).matches("data-container-id=").count(), 2);
+    let html = rendered("/containers?group=engine", &two, false);
+    assert!(html.contains(">a</bdi>") && html.contains(">b: connection lost since 09:30:00"), "{html}");
+}
+
+#[test]
+fn an_address_by_name_leads_to_the_container_or_to_its_candidates() {
+    let two = two_engines(EngineLink::Up);
+    let id = two.containers[0].id;
+    for (address, heading) in [
+        ("/containers/db", ">db</h1>"),
+        ("/containers/db/logs", ">Logs of db (b)</h1>"),
+        ("/engines/a/containers/web", ">web</h1>"),
+        (&format!("/engines/b/containers/{id}/logs"), ">Logs of web (b)</h1>"),
+        ("/containers/web", ">Several containers: web</h1>"),
+        ("/containers/web/logs", ">Several containers: web</h1>"),
+        (&format!("/containers/{id}"), "Several containers"),
+        ("/engines/a/containers/db", "No such container"),
+        (&format!("/logs?ids=a/{id},b/{id}"), ">Logs of web (a), web (b)</h1>"),
+    ] {
+        let html = rendered(address, &two, false);
+        assert!(html.contains(heading), "{address}: {html}");
+        assert_eq!(html.matches("<h1").count(), 1, "{address}");
+    }
+    let html = rendered("/containers/web/logs", &two, false);
+    assert!(html.contains(&format!("href=\"/engines/b/containers/{id}/logs\"")), "{html}");
+    let single = rendered("/containers/web-1", &harbour(), false);
+    assert!(single.contains(">web-1</h1>") && !single.contains("engine-tag"));
+}
+
+#[test]
+fn the_pages_of_the_engines_show_their_facts() {
+    let mut two = two_engines(EngineLink::Lost);
+    let failing = &mut two.engines[1];
+    failing.error = Some(EngineProblem {
+        code: "tls".to_owned(),
+        message: "The certificate expired.".to_owned(),
+        hint: "Renew it.".to_owned(),
+    });
+    failing.hop = Some(EngineHop::Tls);
+    let all = rendered("/engines", &two, false);
+    for part in
+        ["1 of 2 connected", "Connection lost", "Fails at TLS: The certificate expired. Renew it.", "1 of 1", "2 of 2"]
+    {
+        assert!(all.contains(part), "{part} in {all}");
+    }
+    assert_eq!(all.matches("data-engine-name=").count(), 2);
+    let one = rendered("/engines/b", &two, false);
+    for part in [">b</h1>", "Renew it.", "28.5.2", "href=\"/containers?q=engine:b\"", "2 of 2"] {
+        assert!(one.contains(part), "{part} in {one}");
+    }
+    assert!(rendered("/engines/c", &two, false).contains("No such engine"));
+    assert!(rendered("/engines/b/elsewhere", &two, false).contains("Page not found"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! CPU and memory of a sample, prepared for a meter. Pure.
 
 use crate::{
+    client::Host,
     format::{bytes, percent, tenths, to_tenths},
-    model::{Container, ContainerStats, Engine, memory_percent},
-    query::{CpuScale, MemoryScale, Scale},
+    model::{Container, ContainerStats, memory_percent},
+    query::{CpuScale, MemoryScale, cpu_share},
 };
 
 /// A value, its scale, and the fill of its bar.
@@ -62,17 +63,17 @@ const NO_SAMPLE: &str = "No sample yet";
 pub fn cpu_reading(
     stats: Option<&ContainerStats>,
     container: &Container,
-    engine: Option<&Engine>,
+    host: Option<Host>,
     scale: CpuScale,
 ) -> Result<Reading, &'static str> {
     let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; waiting for the second")?;
-    let cpus = engine.and_then(|engine| engine.cpus).unwrap_or(1);
+    let cpus = host.and_then(|host| host.cpus).unwrap_or(1);
     let (most, of) = match (scale, container.nano_cpus) {
         (CpuScale::Core, _) => (u64::from(cpus) * 100, "of one core".to_owned()),
         (CpuScale::Limit, Some(limit)) => (100, format!("of {}", cores(limit))),
         (CpuScale::Host | CpuScale::Limit, _) => (100, "of the host".to_owned()),
     };
-    let used = Scale { cpu: scale, memory: MemoryScale::default(), cpus }.share(used, container);
+    let used = cpu_share(scale, used, container, cpus);
     let used_tenths = to_tenths(used);
     Ok(Reading {
         name: "CPU",
@@ -104,12 +105,12 @@ fn cores(nano_cpus: u64) -> String {
 /// The reason why there is no value.
 pub fn memory_reading(
     stats: Option<&ContainerStats>,
-    engine: Option<&Engine>,
+    host: Option<Host>,
     scale: MemoryScale,
 ) -> Result<Reading, &'static str> {
     let stats = stats.ok_or(NO_SAMPLE)?;
     let working_set = stats.memory_usage.ok_or("The engine reports no memory usage")?;
-    let host = engine.and_then(|engine| engine.memory_total);
+    let host = host.and_then(|host| host.memory_total);
     let (usage, limit, cache) = match scale {
         MemoryScale::Limit => (working_set, stats.memory_limit, ""),
         MemoryScale::Host => (working_set, host.or(stats.memory_limit), ""),
@@ -169,7 +170,8 @@ mod tests {
             (250.0, "250%", "250", "400", 1_000, Level::Over),
             (401.5, "401.5%", "401.5", "402", 1_000, Level::Over),
         ] {
-            let reading = cpu_reading(Some(&sample(Some(used), None)), &web(), Some(&engine()), CpuScale::Core);
+            let reading =
+                cpu_reading(Some(&sample(Some(used), None)), &web(), Some(Host::of(&engine())), CpuScale::Core);
             let reading = reading.map(|found| (found.figure, found.now, found.max, found.fill, found.level));
             assert_eq!(reading, Ok((figure.to_owned(), now.to_owned(), max.to_owned(), fill, level)), "{used}");
         }
@@ -181,8 +183,11 @@ mod tests {
         for (mebibytes, now, level) in
             [(512, "50", Level::Normal), (900, "87.9", Level::High), (1_000, "97.7", Level::Critical)]
         {
-            let reading =
-                memory_reading(Some(&sample(None, Some(mebibytes << 20))), Some(&engine()), MemoryScale::Limit);
+            let reading = memory_reading(
+                Some(&sample(None, Some(mebibytes << 20))),
+                Some(Host::of(&engine())),
+                MemoryScale::Limit,
+            );
             let reading = reading.map(|found| (found.figure, found.scale, found.now, found.level));
             let figure = format!("{mebibytes} MiB");
             assert_eq!(reading, Ok((figure, "of 1 GiB".to_owned(), now.to_owned(), level)));
@@ -193,7 +198,7 @@ mod tests {
     fn without_a_limit_the_scale_is_the_host() {
         let mut sample = sample(None, Some(1 << 30));
         (sample.memory_usage, sample.memory_limit, sample.memory_percent) = (Some(8 << 30), Some(8 << 30), Some(100.0));
-        let reading = memory_reading(Some(&sample), Some(&engine()), MemoryScale::Limit);
+        let reading = memory_reading(Some(&sample), Some(Host::of(&engine())), MemoryScale::Limit);
         let words = reading.map(|found| (found.scale, found.text));
         assert_eq!(words, Ok(("of host".to_owned(), "8 GiB of the host's 8 GiB (100%)".to_owned())));
     }
@@ -208,10 +213,10 @@ mod tests {
     #[test]
     fn on_the_host_scale_a_full_bar_is_the_whole_host() {
         // 4 cores and 8 GiB: 250 % of a core is 62.5 % of them, 512 MiB are 6.25 %.
-        let cpu = cpu_reading(Some(&sample(Some(250.0), None)), &web(), Some(&engine()), CpuScale::Host);
+        let cpu = cpu_reading(Some(&sample(Some(250.0), None)), &web(), Some(Host::of(&engine())), CpuScale::Host);
         let cpu = cpu.map(|found| (found.text, found.max, found.fill, found.level));
         assert_eq!(cpu, Ok(("62.5% of the host".to_owned(), "100".to_owned(), 625, Level::Normal)));
-        let memory = memory_reading(Some(&sample(None, Some(512 << 20))), Some(&engine()), MemoryScale::Host);
+        let memory = memory_reading(Some(&sample(None, Some(512 << 20))), Some(Host::of(&engine())), MemoryScale::Host);
         let memory = memory.map(|found| (found.text, found.scale));
         assert_eq!(memory, Ok(("512 MiB of the host's 8 GiB (6.3%)".to_owned(), "of host".to_owned())));
     }
@@ -225,7 +230,8 @@ mod tests {
             (None, 100.0, "25% of the host", Level::Normal),
         ] {
             let web = Container { nano_cpus: limit, ..web() };
-            let reading = cpu_reading(Some(&sample(Some(used), None)), &web, Some(&engine()), CpuScale::Limit);
+            let reading =
+                cpu_reading(Some(&sample(Some(used), None)), &web, Some(Host::of(&engine())), CpuScale::Limit);
             assert_eq!(reading.map(|found| (found.text, found.level)), Ok((text.to_owned(), level)));
         }
     }
@@ -234,7 +240,7 @@ mod tests {
     fn the_cache_scale_includes_the_file_cache() {
         let mut sample = sample(None, Some(512 << 20));
         sample.memory_cache = Some(256 << 20);
-        let text = |scale| memory_reading(Some(&sample), Some(&engine()), scale).map(|found| found.text);
+        let text = |scale| memory_reading(Some(&sample), Some(Host::of(&engine())), scale).map(|found| found.text);
         assert_eq!(text(MemoryScale::Limit), Ok("512 MiB of 1 GiB (50%)".to_owned()));
         assert_eq!(text(MemoryScale::Cache), Ok("768 MiB with cache of 1 GiB (75%)".to_owned()));
     }

@@ -21,6 +21,8 @@ impl ListQuery {
                 "q" => query.search = value,
                 "state" => query.state = parse_state(&value),
                 "sort" => query.sort = Sort::parse(&value),
+                // The former word.
+                "group" if value == "host" => query.group = Grouping::Engine,
                 "group" => query.group = Choice::parse(&value),
                 "label" => query.label = value,
                 "fold" if query.folded.len() < MAX_NAMES => query.folded.push(value),
@@ -191,6 +193,14 @@ mod tests {
     fn unknown_words_fall_back_to_the_default() {
         let query = ListQuery::parse("view=mosaic&density=&state=asleep&sort=charm-desc&group=moon&q&x=1&&");
         assert_eq!(query, ListQuery::default());
+    }
+
+    #[test]
+    fn groups_of_engines_have_two_words() {
+        for word in ["engine", "host"] {
+            let query = ListQuery::parse(&format!("group={word}"));
+            assert_eq!((query.group, query.href().as_str()), (Grouping::Engine, "/containers?group=engine"));
+        }
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn as_before<'a>(former: &[Entry], found: Vec<Candidate<'a>>) -> Vec<Candidate<'
 pub(super) type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
 
 /// Compares by the sort key; unknown values come last in both directions.
-fn by_sort(sort: Sort, scale: Scale, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
+fn by_sort(sort: Sort, scale: Scale<'_>, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
     match sort.key {
         SortKey::Name => turn(sort, natural_order(&left.0.name, &right.0.name)),
         SortKey::Image => turn(sort, natural_order(&image_reference(left.0), &image_reference(right.0))),
@@ -199,7 +199,7 @@ fn place(state: ContainerState) -> Option<usize> {
     ContainerState::ALL.iter().position(|other| *other == state)
 }
 
-fn memory(scale: Scale, stats: Option<&ContainerStats>) -> Option<u64> {
+fn memory(scale: Scale<'_>, stats: Option<&ContainerStats>) -> Option<u64> {
     stats.and_then(|stats| scale.memory(stats))
 }
 

@@ -21,7 +21,7 @@ pub struct Suggestion {
 }
 
 /// Fields with explanations, in the order shown.
-const FIELDS: [(&str, &str); 14] = [
+const FIELDS: [(&str, &str); 15] = [
     ("state", "container state"),
     ("name", "container name"),
     ("image", "image name or ID"),
@@ -32,6 +32,7 @@ const FIELDS: [(&str, &str); 14] = [
     ("cpu", "percent, as shown in the list: >50"),
     ("mem", "as shown in the list: >500MiB"),
     ("network", "network name"),
+    ("engine", "name of the engine"),
     ("port", "published or exposed port"),
     ("exit", "exit code of the last run"),
     ("restarts", "number of restarts: >3"),
@@ -133,6 +134,7 @@ fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
         "image" => vec![image_reference(container).into_owned()],
         "project" => one(&container.project),
         "service" => one(&container.service),
+        "engine" => vec![container.engine.to_string()],
         "network" => container.networks.clone(),
         "port" => container.ports.iter().filter_map(|port| port.public_port).map(|port| port.to_string()).collect(),
         "exit" if container.state == ContainerState::Exited => {
@@ -187,6 +189,8 @@ mod tests {
             ("project:\"my s", &["project:\"my shop\""]),
             ("web cpu:>1", &["cpu:>10", "cpu:>100"]),
             ("exit:", &["exit:137"]),
+            ("engine:", &["engine:local"]),
+            ("eng", &["engine:"]),
             ("port:80", &["port:8001", "port:8002"]),
             ("nginx:1", &["image:nginx:1.27"]), // no field
             ("zebra", &[]),

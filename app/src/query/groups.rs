@@ -75,7 +75,7 @@ pub(super) fn name<'a>(query: &ListQuery, images: &'a ImageNames, container: &'a
         // Without an image id, the name is used.
         Grouping::Image if container.image_id.is_empty() => Some(&container.image),
         Grouping::Image => images.get(&container.image_id),
-        Grouping::Host => Some(container.engine.as_str()),
+        Grouping::Engine => Some(container.engine.as_str()),
         Grouping::Label => container.labels.get(&query.label).map(String::as_str),
     }
 }
@@ -95,9 +95,12 @@ pub(super) fn order(query: &ListQuery, images: &ImageNames, left: &Container, ri
 }
 
 impl Group {
-    pub(super) fn of(query: &ListQuery, images: &ImageNames, scale: Scale, members: &[Candidate<'_>]) -> Self {
+    pub(super) fn of(query: &ListQuery, images: &ImageNames, scale: Scale<'_>, members: &[Candidate<'_>]) -> Self {
         let count = |is_one: fn(&Container) -> bool| members.iter().filter(|(container, _)| is_one(container)).count();
-        let stats = || members.iter().filter_map(|(_, stats)| *stats);
+        // The last samples of a lost engine say nothing about the present.
+        let counted = || members.iter().filter(|(container, _)| scale.is_up_to_date(container.engine));
+        let stats = || counted().filter_map(|(_, stats)| *stats);
+        let engines = || counted().map(|(container, _)| container.engine);
         Self {
             name: members.first().and_then(|(first, _)| name(query, images, first)).map(str::to_owned),
             running: count(|container| container.state == ContainerState::Running),
@@ -111,7 +114,7 @@ impl Group {
             cpu_tenths: stats()
                 .filter_map(|stats| stats.cpu_percent)
                 .reduce(|one, other| one + other)
-                .map(|used| scale.cpu_together(used)),
+                .map(|used| scale.cpu_together(used, engines())),
             memory: stats().filter_map(|stats| scale.memory(stats)).reduce(|one, other| one + other),
         }
     }

@@ -14,9 +14,9 @@ use crate::{
 const MIN_ID_DIGITS: usize = 4;
 
 /// Field names, in the order they are suggested.
-pub(super) const FIELDS: [&str; 14] = [
-    "state", "health", "name", "image", "project", "service", "label", "port", "network", "id", "exit", "restarts",
-    "cpu", "mem",
+pub(super) const FIELDS: [&str; 15] = [
+    "state", "health", "name", "image", "project", "service", "label", "port", "network", "engine", "id", "exit",
+    "restarts", "cpu", "mem",
 ];
 
 /// A search term.
@@ -76,11 +76,11 @@ impl Term {
     }
 
     /// True if the term matches a container with its newest sample, measured on the list's scale.
-    pub(super) fn matches(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
+    pub(super) fn matches(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale<'_>) -> bool {
         self.is_met(container, stats, scale) != self.is_negated
     }
 
-    fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
+    fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale<'_>) -> bool {
         let value = self.value.as_str();
         let text = |text: &str| contains(text, &self.folded);
         match self.field {
@@ -97,6 +97,8 @@ impl Term {
             Some("label") => has_label(container, value),
             Some("port") => container.ports.iter().any(|port| is_port(port, value)),
             Some("network") => container.networks.iter().any(|network| text(network)),
+            // The whole name: `web-3` is not `web-31`.
+            Some("engine") => container.engine.as_str().eq_ignore_ascii_case(value),
             Some("id") => container.id.to_string().starts_with(value),
             Some("exit") => container.exit_code.is_some_and(|code| code.to_string() == value),
             Some("restarts") => compare(Some(container.restart_count.unsigned_abs() * 10), value, 1),
@@ -206,10 +208,10 @@ mod tests {
     use crate::{
         model::Health,
         query::{CpuScale, MemoryScale},
-        samples::{container, stats},
+        samples::{container, engine, stats},
     };
 
-    const CORE: Scale = Scale { cpu: CpuScale::Core, memory: MemoryScale::Limit, cpus: 4 };
+    const CORE: Scale<'static> = Scale { cpu: CpuScale::Core, memory: MemoryScale::Limit, engines: &[] };
 
     fn example() -> (Container, ContainerStats) {
         let mut web = container(1, "web-1", ContainerState::Exited);
@@ -275,6 +277,10 @@ mod tests {
             ("label:\"my app\"", true),
             ("label:other", false),
             ("network:shop", true),
+            ("engine:local", true),
+            ("engine:LOCAL", true),
+            ("engine:loc", false), // not the whole name
+            ("-engine:web-3", true),
             ("exit:137", true),
             ("restarts:>2", true),
             ("restarts:>3", false),
@@ -331,7 +337,8 @@ mod tests {
             (CpuScale::Core, MemoryScale::Limit, "mem:>650", false),
             (CpuScale::Core, MemoryScale::Cache, "mem:>650", true),
         ] {
-            let scale = Scale { cpu, memory, cpus: 4 };
+            // Four cores.
+            let scale = Scale { cpu, memory, engines: &[engine()] };
             assert_eq!(parse(search)[0].matches(&web, Some(&numbers), scale), is_found, "{search} {scale:?}");
         }
     }

@@ -116,7 +116,7 @@ test("one refusal does not stop the others, is shown with the engine's message, 
   guard.expectComplaint(/status of 409/);
   const ids = await Promise.all(['zz-a', 'zz-b', 'zz-c'].map((name) => engine.create(name)));
   await containers.open('?q=zz-');
-  await page.route(`**/api/engines/local/containers/${ids[1]}/start`, (route) =>
+  await page.route(`**/containers/${ids[1]}/start`, (route) =>
     route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ detail: 'port is already allocated' }) }),
   );
   for (const name of ['zz-a', 'zz-b', 'zz-c']) await box(page, name).check();
@@ -126,7 +126,7 @@ test("one refusal does not stop the others, is shown with the engine's message, 
   await containers.expectState(ids[0]!, 'running');
   await containers.expectState(ids[2]!, 'running');
   await expectAccessible(page);
-  await page.unroute(`**/api/engines/local/containers/${ids[1]}/start`);
+  await page.unroute(`**/containers/${ids[1]}/start`);
   await bar(page).getByRole('button', { name: 'Retry failed' }).click();
   await containers.expectState(ids[1]!, 'running');
   await expect(bar(page)).toContainText('Start: 1 of 1 done');

@@ -12,7 +12,7 @@ use app::{
     chunks::{Chunk, ChunkCode, FetchFuture},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
     prelude::Erased,
 };
 use leptos::wasm_split::{self, SplitLoaderError};
@@ -56,6 +56,11 @@ fn list_parts() -> Result<Erased, SplitLoaderError> {
     Ok(ListParts())
 }
 
+#[wasm_split::wasm_split(engines_page, wasm_split_path = wasm_split, preload(fetch_engines_page), fallible)]
+fn engines_page() -> Result<Erased, SplitLoaderError> {
+    Ok(EnginesPage())
+}
+
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_events_page), fallible)]
 fn events_page() -> Result<Erased, SplitLoaderError> {
     Ok(EventsPage())
@@ -82,6 +87,7 @@ fn fetch(page: Chunk) -> FetchFuture {
             Chunk::Container => fetch_container_page().await,
             Chunk::Logs => fetch_logs_page().await,
             Chunk::RealtimeTest => fetch_realtime_test_page().await,
+            Chunk::Engines => fetch_engines_page().await,
             Chunk::Events => fetch_events_page().await,
             Chunk::Actions => fetch_action_parts().await,
             Chunk::List => fetch_list_parts().await,
@@ -98,6 +104,7 @@ fn draw(page: Chunk) -> Option<Erased> {
         Chunk::Container => at_once(container_page()),
         Chunk::Logs => at_once(logs_page()),
         Chunk::RealtimeTest => at_once(realtime_test_page()),
+        Chunk::Engines => at_once(engines_page()),
         Chunk::Events => at_once(events_page()),
         Chunk::Actions => at_once(action_parts()),
         Chunk::List => at_once(list_parts()),

@@ -5,7 +5,7 @@ use app::{
     chunks::{Chunk, ChunkCode},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
 };
 
 /// Pages that are here.
@@ -16,6 +16,7 @@ pub(crate) const PAGE_CODE: ChunkCode = ChunkCode {
             Chunk::Container => ContainerPage(),
             Chunk::Logs => LogsPage(),
             Chunk::RealtimeTest => RealtimeTestPage(),
+            Chunk::Engines => EnginesPage(),
             Chunk::Events => EventsPage(),
             Chunk::Actions => ActionParts(),
             Chunk::List => ListParts(),

@@ -54,6 +54,7 @@ pub(super) fn routes(state: AppState) -> Router {
     pages_and_files
         .route("/", get(home))
         .route("/containers/", get(without_slash))
+        .route("/engines/", get(without_slash))
         .route("/events/", get(without_slash))
         .route("/realtime-test/", get(without_slash))
         .route(&exchange_path(), get(exchange::exchange))
@@ -109,8 +110,8 @@ async fn redirect_to_default_view(request: Request, next: Next) -> Response<Body
 /// Checks only the containers that the user may see, so that a hidden one takes as long as a
 /// missing one.
 async fn wait_for_new_container(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
-    let path = request.uri().path().strip_prefix("/containers/");
-    let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
+    let path = request.uri().path().split_once("/containers/");
+    let id = path.and_then(|(_, rest)| rest.split('/').next()?.parse::<ContainerId>().ok());
     let Some(id) = id else { return next.run(request).await };
     let (parts, body) = request.into_parts();
     let feed = Caller::of(&state, &parts).feed;

@@ -39,7 +39,7 @@ fn moment<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl Fn
 fn a_live_page_with_a_connected_engine_is_current() {
     moment(ConnectionState::Live, engine(), 1, |moment| {
         assert_eq!(
-            (moment.dated(clock_time), moment.link_trouble(), moment.engine_troubles()),
+            (moment.dated(moment.stale_since(), clock_time), moment.link_trouble(), moment.engine_troubles()),
             (None, None, Vec::new())
         );
         assert_eq!(moment.numbers(), "stats current");
@@ -86,7 +86,7 @@ fn a_long_interval_keeps_stats_visible_for_longer() {
 fn a_lost_stream_makes_the_list_stale_since_its_last_frame() {
     for state in [ConnectionState::Reconnecting, ConnectionState::Static] {
         moment(state, engine(), 40, |moment| {
-            assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:00 UTC, 40 s ago"));
+            assert_eq!(moment.dated(moment.stale_since(), clock_time).as_deref(), Some("as of 09:30:00 UTC, 40 s ago"));
             assert!(moment.link_trouble().is_some());
             assert_eq!(moment.numbers(), "stats 40 s old");
         });
@@ -96,7 +96,7 @@ fn a_lost_stream_makes_the_list_stale_since_its_last_frame() {
 #[test]
 fn a_lost_engine_makes_the_list_stale_since_its_loss() {
     moment(ConnectionState::Live, lost_engine(), 40, |moment| {
-        assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:10 UTC, 30 s ago"));
+        assert_eq!(moment.dated(moment.stale_since(), clock_time).as_deref(), Some("as of 09:30:10 UTC, 30 s ago"));
         assert_eq!(moment.link_trouble(), None);
         let troubles = moment.engine_troubles();
         let words: Vec<_> = troubles.iter().map(|found| (found.summary.as_str(), found.hint.as_str())).collect();
@@ -124,4 +124,75 @@ fn the_time_of_the_next_retry_is_shown() {
     };
     assert_eq!(moment.link_trouble().map(|found| found.hint), Some("Retrying in 4 s.".to_owned()));
     assert_eq!(moment.numbers(), "no stats yet");
+}
+
+/// `a` is connected, `b` lost for `seconds`.
+fn two_engines<T>(seconds: u64, read: impl FnOnce(&Moment<'_>) -> T) -> T {
+    let named = |name, engine| Engine { id: name, name: name.to_string(), ..engine };
+    let connection = connection(ConnectionState::Live);
+    read(&Moment {
+        connection: &connection,
+        engines: &[named(name("a"), engine()), named(name("b"), lost_engine())],
+        stats_interval_millis: 2_000,
+        sampled_at: Some(later(10 + seconds)),
+        last_update: Some(later(10 + seconds)),
+        now: later(10 + seconds),
+    })
+}
+
+fn name(name: &str) -> EngineName {
+    EngineName::new(name).unwrap_or_default()
+}
+
+#[test]
+fn one_of_two_engines_lost_makes_only_its_own_containers_stale() {
+    two_engines(20, |moment| {
+        assert_eq!(moment.stale_since(), None);
+        assert_eq!(moment.stale_since_of(name("a")), None);
+        assert_eq!(moment.stale_since_of(name("b")), Some(later(10)));
+        assert_eq!(moment.engines_reached(), "(1 of 2 engines)");
+        let troubles = moment.engine_troubles();
+        let words: Vec<_> = troubles.iter().map(|found| (found.summary.as_str(), found.outcome)).collect();
+        assert_eq!(words, [("engine b is not responding", LAST_KNOWN)]);
+    });
+}
+
+#[test]
+fn the_stats_of_a_lost_engine_are_old_and_then_gone() {
+    let ages = |seconds| two_engines(seconds, |moment| moment.numbers_ages());
+    for (seconds, of_b) in [(0, NumbersAge::Old), (30, NumbersAge::Old), (31, NumbersAge::Gone)] {
+        let ages = ages(seconds);
+        assert_eq!(
+            (ages.newest, ages.of(name("a")), ages.of(name("b"))),
+            (NumbersAge::Current, NumbersAge::Current, of_b)
+        );
+    }
+}
+
+#[test]
+fn the_stats_of_a_single_engine_have_the_age_of_its_newest_sample() {
+    moment(ConnectionState::Live, lost_engine(), 12, |moment| {
+        let ages = moment.numbers_ages();
+        assert_eq!((ages.newest, ages.of(EngineName::LOCAL)), (NumbersAge::Old, NumbersAge::Old));
+        assert_eq!(moment.engines_reached(), "");
+    });
+}
+
+#[test]
+fn many_lost_engines_are_one_problem() {
+    let connection = connection(ConnectionState::Live);
+    let engines = ["a", "b", "c", "d", "e"].map(|of| Engine { id: name(of), name: of.to_owned(), ..lost_engine() });
+    let troubles = |count: usize| {
+        let moment = Moment {
+            connection: &connection,
+            engines: &engines[..count],
+            stats_interval_millis: 2_000,
+            sampled_at: None,
+            last_update: None,
+            now: later(40),
+        };
+        moment.engine_troubles().into_iter().map(|found| found.summary).collect::<Vec<_>>()
+    };
+    assert_eq!(troubles(3).len(), 3);
+    assert_eq!(troubles(5), ["5 engines are not responding: a, b, c and 2 more"]);
 }

@@ -6,11 +6,11 @@ use crate::{
         actions::{offered, verb},
         bulk::is_available,
     },
-    client::Action,
+    client::{Action, page_path},
     format::{image_name, lower_case, needs_attention, needs_explanation},
     keyboard::quick_parts::keys::PAGES,
     logs::{MAX_MERGED_LOGS, merged_path},
-    model::{Container, ContainerId, ContainerKey, ContainerState, Timestamp},
+    model::{Container, ContainerKey, ContainerState, EngineName, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
 };
@@ -76,27 +76,27 @@ pub enum EntryAction {
 /// All commands. View commands change the view at `path` and `search`.
 pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, search: &str) -> Vec<Entry> {
     let containers = || picture.containers.values().map(|container| &**container);
+    let several = picture.engines.len() > 1;
     let mut all = Vec::new();
-    let needing_attention =
-        containers().filter(|container| needs_attention(container, now)).take(MAX_NEEDING_ATTENTION);
-    all.extend(needing_attention.map(|container| Entry { is_default: true, ..go(container) }));
+    let needing = containers().filter(|container| needs_attention(container, now)).take(MAX_NEEDING_ATTENTION);
+    all.extend(needing.map(|container| Entry { is_default: true, ..go(container, several) }));
     let attention_count = all.len();
     projects(&mut all, picture, may_act);
-    pages(&mut all);
+    pages(&mut all, several);
     views(&mut all, if path == "/containers" { ListQuery::parse(search) } else { ListQuery::default() });
     display(&mut all);
     for container in containers() {
-        let entry = go(container);
-        // Skip containers needing attention, which are already listed first.
+        let entry = go(container, several);
+        // Skip containers that need attention, which are already listed first.
         if !all[..attention_count].iter().any(|other| other.on_choose == entry.on_choose) {
             all.push(entry);
         }
-        all.push(log(container));
+        all.push(log(container, several));
         all.push(why(container));
         if may_act {
             let (first, rest) = offered(container.state);
-            all.extend(first.iter().map(|action| Entry { weight: COMMON_WEIGHT, ..act(container, *action) }));
-            all.extend(rest.iter().map(|action| act(container, *action)));
+            all.extend(first.iter().map(|action| Entry { weight: COMMON_WEIGHT, ..act(container, several, *action) }));
+            all.extend(rest.iter().map(|action| act(container, several, *action)));
         }
     }
     all
@@ -106,18 +106,34 @@ fn plain(kind: &'static str, label: String, on_choose: EntryAction) -> Entry {
     Entry { label, hint: String::new(), kind, keys: "", weight: PAGE_WEIGHT, is_default: true, on_choose }
 }
 
-fn go(container: &Container) -> Entry {
+fn go(container: &Container, several: bool) -> Entry {
+    let mut hint = format!("{} · {}", container.state.label(), image_name(container));
+    if several {
+        hint.push_str(" · ");
+        hint.push_str(container.engine.as_str());
+    }
     Entry {
-        hint: format!("{} · {}", container.state.label(), image_name(container)),
+        hint,
         weight: CONTAINER_WEIGHT,
         is_default: false,
-        ..plain("Container", container.name.clone(), EntryAction::Go(format!("/containers/{}", container.id)))
+        ..plain("Container", container.name.clone(), EntryAction::Go(page_path(container.key(), several)))
     }
 }
 
-fn log(container: &Container) -> Entry {
-    let on_choose = EntryAction::Go(format!("/containers/{}/logs", container.id));
-    Entry { weight: LOG_WEIGHT, is_default: false, ..plain(LOG, format!("{LOG_OF}{}", container.name), on_choose) }
+fn log(container: &Container, several: bool) -> Entry {
+    let on_choose = EntryAction::Go(page_path(container.key(), several) + "/logs");
+    let label = format!("{LOG_OF}{}", container.name);
+    Entry {
+        hint: engine_hint(container, several),
+        weight: LOG_WEIGHT,
+        is_default: false,
+        ..plain(LOG, label, on_choose)
+    }
+}
+
+/// With several engines, the container's.
+fn engine_hint(container: &Container, several: bool) -> String {
+    if several { container.engine.to_string() } else { String::new() }
 }
 
 fn why(container: &Container) -> Entry {
@@ -153,8 +169,7 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
         let keys = |containers: &[&Container]| containers.iter().map(|container| container.key()).collect::<Vec<_>>();
         let entry =
             |label, on_choose| Entry { hint: hint.clone(), is_default: false, ..plain("Project", label, on_choose) };
-        let ids = containers.iter().map(|container| container.id).collect::<Vec<_>>();
-        let logs = EntryAction::Go(merged_path(&ids));
+        let logs = EntryAction::Go(merged_path(&keys(&containers), picture.engines.len() > 1));
         let part =
             if containers.len() > MAX_MERGED_LOGS { format!(" (first {MAX_MERGED_LOGS})") } else { String::new() };
         all.push(Entry { weight: LOG_WEIGHT, ..entry(format!("Logs of project {project}{part}"), logs) });
@@ -181,34 +196,48 @@ pub fn merged_logs(entries: &[Entry], words: &str) -> Option<Entry> {
     let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));
     words.next().filter(|word| ["log", "logs"].contains(word))?;
     let logs = entries.iter().filter(|entry| entry.kind == LOG).cloned().collect::<Vec<_>>();
-    let mut found: Vec<(ContainerId, String)> = Vec::new();
+    let mut found: Vec<(ContainerKey, String)> = Vec::new();
+    let mut several = false;
     for word in words {
         let log = best(&logs, word, 1).pop()?;
         let EntryAction::Go(href) = &log.on_choose else { return None };
-        let id = href.split('/').nth(2)?.parse().ok()?;
-        if found.iter().all(|(other, _)| *other != id) {
-            found.push((id, log.label.trim_start_matches(LOG_OF).to_owned()));
+        let (engine, path) = match href.strip_prefix("/engines/").and_then(|rest| rest.split_once('/')) {
+            Some((engine, path)) => (EngineName::new(engine).ok()?, path),
+            None => (EngineName::LOCAL, href.trim_start_matches('/')),
+        };
+        several |= href.starts_with("/engines/");
+        let key = ContainerKey::new(engine, path.split('/').nth(1)?.parse().ok()?);
+        if found.iter().all(|(other, _)| *other != key) {
+            found.push((key, log.label.trim_start_matches(LOG_OF).to_owned()));
         }
     }
-    let (ids, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (keys, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let (last, first) = names.split_last().filter(|(_, first)| !first.is_empty())?;
     let label = format!("Logs of {} and {last}", first.join(", "));
-    Some(Entry { weight: LOG_WEIGHT, is_default: false, ..plain(LOG, label, EntryAction::Go(merged_path(&ids))) })
+    Some(Entry {
+        weight: LOG_WEIGHT,
+        is_default: false,
+        ..plain(LOG, label, EntryAction::Go(merged_path(&keys, several)))
+    })
 }
 
-fn act(container: &Container, action: Action) -> Entry {
+fn act(container: &Container, several: bool, action: Action) -> Entry {
     let label = format!("{} {}", verb(action), container.name);
     Entry {
+        hint: engine_hint(container, several),
         weight: RARE_WEIGHT,
         is_default: false,
         ..plain("Action", label, EntryAction::Act(action, container.key()))
     }
 }
 
-fn pages(all: &mut Vec<Entry>) {
+fn pages(all: &mut Vec<Entry>, several: bool) {
     const KEYS: [&str; 3] = ["g c", "g e", "g t"];
     for ((_, href, name), keys) in PAGES.into_iter().zip(KEYS) {
         all.push(Entry { keys, ..plain("Page", name.to_owned(), EntryAction::Go(href.to_owned())) });
+    }
+    if several {
+        all.push(plain("Page", "Engines".to_owned(), EntryAction::Go("/engines".to_owned())));
     }
     all.push(Entry { keys: "?", ..plain("Page", "Help: keyboard shortcuts, motion".to_owned(), EntryAction::Help) });
 }

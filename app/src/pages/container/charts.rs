@@ -4,10 +4,8 @@ use super::marks::{KINDS, MarkList, marks};
 use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
-    client::{
-        ActionError, LocalTime, Row, TimelineQuery, container_path, get_json, use_realtime_containers, use_timeline,
-    },
-    model::{ContainerKey, ContainerStats, SampleHistory, SamplePoint, Timestamp},
+    client::{ActionError, LocalTime, Row, TimelineQuery, get_json, use_realtime_containers, use_timeline},
+    model::{ContainerStats, SampleHistory, SamplePoint, Timestamp},
     parts::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
@@ -141,9 +139,10 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
     Effect::new(move |_| {
         refresh_count.get();
         reconnects.get();
-        let (key, window) = (row.key, window.get());
+        let window = window.get();
+        let path = format!("{}/stats?window={window}", hook.rows.api_path(row.key));
         spawn_local(async move {
-            let response = get_json::<SampleHistory>(&address(key, window)).await;
+            let response = get_json::<SampleHistory>(&path).await;
             // Keeps the current samples if the request failed or another window was chosen
             // meanwhile.
             let keeps = response.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
@@ -163,10 +162,6 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
         }
     });
     history
-}
-
-fn address(key: ContainerKey, window: &str) -> String {
-    format!("{}/stats?window={window}", container_path(key))
 }
 
 /// The sample at `at`. Unchanged samples are not sent again but still count as measured then.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    client::{Row, container_path, use_fetch, use_realtime_containers},
+    client::{Row, use_fetch, use_realtime_containers},
     format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
     parts::copy_button::CopyButton,
@@ -18,7 +18,7 @@ pub fn Configuration(
     /// The container's signals.
     row: Row,
 ) -> Erased {
-    let path = container_path(row.key);
+    let path = use_realtime_containers().rows.api_path(row.key);
     let secrets_shown = RwSignal::new(false);
     let url = Signal::derive(move || {
         let secrets = if secrets_shown.get() { "?secrets=show" } else { "" };

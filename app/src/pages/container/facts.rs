@@ -52,9 +52,10 @@ pub fn Facts<'a>(
 }
 
 fn shared_network(owner: ContainerKey) -> Erased {
-    let name = use_realtime_containers().rows.get(owner).map(|row| row.container.get_untracked().name.clone());
+    let rows = use_realtime_containers().rows;
+    let name = rows.get(owner).map(|row| row.container.get_untracked().name.clone());
     let name = name.unwrap_or_else(|| owner.id.to_string());
-    row("Network shared with", view! { <a href=address(&format!("/containers/{}", owner.id))>{name}</a> }.erased())
+    row("Network shared with", view! { <a href=address(&rows.page_path(owner))>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {

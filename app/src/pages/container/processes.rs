@@ -3,7 +3,7 @@
 use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
-    client::{Row, container_path, use_fetch, use_realtime_containers},
+    client::{Row, use_fetch, use_realtime_containers},
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
     parts::timed::timed,
@@ -21,7 +21,7 @@ pub fn Processes(
     row: Row,
 ) -> Erased {
     let now = use_realtime_containers().now;
-    let path = container_path(row.key) + "/processes";
+    let path = use_realtime_containers().rows.api_path(row.key) + "/processes";
     let container = row.container;
     let runs = Memo::new(move |_| container.read().state.has_processes());
     let url = Signal::derive(move || runs.get().then(|| path.clone()));

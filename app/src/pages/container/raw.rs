@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, container_path, get_text},
+    client::{ActionError, get_text, use_realtime_containers},
     model::ContainerKey,
     parts::copy_button::CopyButton,
 };
@@ -15,11 +15,13 @@ pub fn Raw(
     /// The container.
     container: ContainerKey,
 ) -> Erased {
+    let path = use_realtime_containers().rows.api_path(container) + "/inspect";
     let document = RwSignal::new(None::<Result<String, ActionError>>);
     let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
     Effect::new(move |_| {
+        let path = path.clone();
         spawn_local(async move {
-            let response = get_text(&(container_path(container) + "/inspect")).await;
+            let response = get_text(&path).await;
             document.try_set(Some(response.map(|text| indented(&text).unwrap_or(text))));
         });
     });

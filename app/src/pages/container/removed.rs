@@ -7,7 +7,7 @@ use crate::{
     client::{TimelineQuery, UseRealtimeContainersReturn, fetch_events, use_realtime_containers},
     format::{ago, event_title},
     frame::page_title::PageTitle,
-    model::{ContainerId, Occurrence, OccurrenceKind as Kind},
+    model::{ContainerId, ContainerKey, Occurrence, OccurrenceKind as Kind},
     parts::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
@@ -19,11 +19,6 @@ use std::sync::Arc;
 /// Enough events to find the container's name and its end.
 const EVENT_LIMIT: usize = 20;
 
-/// Path of a container's page.
-pub fn page_path(id: ContainerId) -> String {
-    format!("/containers/{id}")
-}
-
 /// Banner above the last known state of a container that was removed while the page was open.
 #[component]
 pub fn RemovedBanner(
@@ -31,6 +26,7 @@ pub fn RemovedBanner(
     container: RemovedContainer,
 ) -> Erased {
     let hook = use_realtime_containers();
+    let href = Callback::new(move |key| hook.rows.page_path(key));
     let removed_at = hook.now.get_untracked();
     view! {
         <section class="gone" aria-label="Removed">
@@ -40,7 +36,7 @@ pub fn RemovedBanner(
                 " The page shows its last known state, from "
                 {text(move || hook.local_time.date_time(removed_at))}
                 ". "
-                <Successor of=container href=Callback::new(page_path) />
+                <Successor of=container href />
             </p>
         </section>
     }
@@ -52,20 +48,20 @@ pub fn RemovedBanner(
 pub fn Successor(
     /// The removed container.
     of: RemovedContainer,
-    /// Returns the path of the page for a container id.
+    /// Returns the path of the page for a container.
     #[prop(into)]
-    href: Callback<ContainerId, String>,
+    href: Callback<ContainerKey, String>,
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let found = Memo::new(move |_| {
         rows.keys().track();
         rows.with_picture(|picture| {
             let existing = picture.containers.values().map(|container| &**container);
-            of.successor(existing).map(|found| (found.id, found.name.clone()))
+            of.successor(existing).map(|found| (found.key(), found.name.clone()))
         })
         .flatten()
     });
-    live(move || found.get().map(|(id, name)| link(&href.run(id), name)).erased()).erased()
+    live(move || found.get().map(|(key, name)| link(&href.run(key), name)).erased()).erased()
 }
 
 fn link(href: &str, name: String) -> Erased {
@@ -86,7 +82,7 @@ pub fn ContainerNotFound(
     /// The requested container; `None` if the URL contains no valid id.
     id: Option<ContainerId>,
     /// Returns the path of the same page for another container.
-    href: Callback<ContainerId, String>,
+    href: Callback<ContainerKey, String>,
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let events_found = RwSignal::new(Vec::<Arc<Occurrence>>::new());
@@ -115,7 +111,7 @@ pub fn ContainerNotFound(
                     ". "
                 </p>
                 <p>
-                    <Successor of=RemovedContainer::named(&name) href />
+                    <Successor of=RemovedContainer::named(last.engine, &name) href />
                 </p>
                 <p>
                     <a href=address(&format!("/events?container={}", last.container_id))>"Show its events"</a>

@@ -4,11 +4,13 @@
 //! same service. Meanwhile Compose renames the old one to its short id, `_` and the name, so the
 //! last known name is not always the original one.
 
-use crate::model::{Container, Timestamp};
+use crate::model::{Container, EngineName, Timestamp};
 
 /// Last known properties of a removed container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedContainer {
+    /// Its engine; a successor is on the same one.
+    pub engine: EngineName,
     /// Last known name.
     pub name: String,
     /// Compose project and service.
@@ -27,6 +29,7 @@ impl RemovedContainer {
     /// Captures the properties of a container.
     pub fn of(container: &Container) -> Self {
         Self {
+            engine: container.engine,
             name: container.name.clone(),
             service: container.project.clone().zip(container.service.clone()),
             number: container.labels.get(NUMBER_LABEL).cloned(),
@@ -35,8 +38,8 @@ impl RemovedContainer {
     }
 
     /// A removed container of which only the name is known.
-    pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), service: None, number: None, created_at: None }
+    pub fn named(engine: EngineName, name: &str) -> Self {
+        Self { engine, name: name.to_owned(), service: None, number: None, created_at: None }
     }
 
     /// The best match among the existing containers: same name before same service, then the
@@ -48,7 +51,7 @@ impl RemovedContainer {
             let serves = self.service.is_some()
                 && self.service == container.project.clone().zip(container.service.clone())
                 && self.number == container.labels.get(NUMBER_LABEL).cloned();
-            let rank = if !is_later {
+            let rank = if !is_later || container.engine != self.engine {
                 0
             } else if named {
                 2
@@ -100,7 +103,12 @@ mod tests {
         let there = [made(2, "db", 20, None), made(3, "web", 20, None)];
         assert_eq!(successor(&gone, &there).as_deref(), Some("web"));
         assert_eq!(successor(&made(1, "web", 30, None), &there), None, "created earlier");
-        assert_eq!(RemovedContainer::named("web").successor(there.iter()).map(|found| found.id), Some(there[1].id));
+        let elsewhere = EngineName::new("web-3").unwrap_or_default();
+        assert_eq!(successor(&Container { engine: elsewhere, ..gone }, &there), None, "on another engine");
+        assert_eq!(
+            RemovedContainer::named(EngineName::LOCAL, "web").successor(there.iter()).map(|found| found.id),
+            Some(there[1].id)
+        );
     }
 
     #[test]

@@ -8,10 +8,7 @@ use super::{configuration::policy, facts::fact};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{
-        ActionError, LocalTime, UseRealtimeContainersReturn, container_path, get_text, use_fetch,
-        use_realtime_containers,
-    },
+    client::{ActionError, LocalTime, UseRealtimeContainersReturn, get_text, use_fetch, use_realtime_containers},
     format::{ago, bytes, cause_words, check_words, evidence_words, exit_words, span, unhealthy_words, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
@@ -30,9 +27,9 @@ pub fn Why(
     #[prop(optional)]
     with_page_link: bool,
 ) -> Erased {
-    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
+    let UseRealtimeContainersReturn { now, local_time, rows, .. } = use_realtime_containers();
     let key = container.get_untracked().key();
-    let (id, path) = (key.id, container_path(key));
+    let (page, path) = (rows.page_path(key), rows.api_path(key));
     let changes = use_changes(container);
     let report = use_fetch::<ContainerReport>(Signal::stored(Some(path)), changes);
     let end = Memo::new(move |_| match &*report.read() {
@@ -70,10 +67,10 @@ pub fn Why(
             {facts}
             <LastLines container />
             <p class="why__links">
-                {with_page_link.then(|| view! { <a href=address(&format!("/containers/{id}"))>"Open container page"</a> " " })}
-                <a href=address(&format!("/containers/{id}/logs"))>"Open full log"</a>
+                {with_page_link.then(|| view! { <a href=address(&page)>"Open container page"</a> " " })}
+                <a href=address(&format!("{page}/logs"))>"Open full log"</a>
                 " "
-                <a href=address(&format!("/events?container={id}"))>"Show its events"</a>
+                <a href=address(&format!("/events?container={}", key.id))>"Show its events"</a>
             </p>
         </section>
     }
@@ -180,8 +177,8 @@ fn LastLines(
     /// The container.
     container: ReadSignal<Arc<Container>>,
 ) -> Erased {
-    let path = container_path(container.get_untracked().key());
-    let local_time = use_realtime_containers().local_time;
+    let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
+    let path = rows.api_path(container.get_untracked().key());
     let until = Memo::new(move |_| {
         let container = container.read();
         container.finished_at.filter(|_| !is_unhealthy(&container))

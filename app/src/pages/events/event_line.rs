@@ -17,8 +17,13 @@ pub fn EventLine<'a>(
     event: &'a Occurrence,
 ) -> Erased {
     let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };
-    let (at, local_time) = (event.at, use_realtime_containers().local_time);
-    let id = event.container_id;
+    let hook = use_realtime_containers();
+    let (at, local_time) = (event.at, hook.local_time);
+    let page = hook.rows.page_path(event.key());
+    let engine = hook.rows.has_several_engines().then_some(event.engine.as_str());
+    let words = event_detail(event);
+    let detail = [engine.unwrap_or_default(), &words].into_iter().filter(|part| !part.is_empty());
+    let detail = detail.collect::<Vec<_>>().join(" · ");
     let is_folded = is_folded(event);
     view! {
         <li class="event-line" data-kind=event.kind.as_str() data-event-container=event.container_id.to_string()>
@@ -32,10 +37,10 @@ pub fn EventLine<'a>(
             {if is_folded {
                 view! { <span class="container-name" dir="auto">{name}</span> }.erased()
             } else {
-                view! { <a class="container-name" href=address(&format!("/containers/{id}")) dir="auto">{name}</a> }.erased()
+                view! { <a class="container-name" href=address(&page) dir="auto">{name}</a> }.erased()
             }}
             <span class="event-line__detail" dir="auto">
-                {event_detail(event)}
+                {detail}
             </span>
         </li>
     }

@@ -1,20 +1,26 @@
 //! The choices in the page's URL, and the search text, which is ahead of the URL while the
 //! user types.
 
+use crate::base_path;
 use crate::prelude::*;
 use crate::{
-    logs::{LogsQuery, merged_path},
-    model::ContainerId,
+    client::{Rows, use_realtime_containers},
+    logs::{LogRef, LogsQuery, merged_path},
+    model::{ContainerKey, EngineName},
+    pages::container::reference::{Named, use_named_container},
     parts::typed_search::{TypedSearch, use_typed_search},
 };
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_location;
 
 /// The page's choices. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct LogChoices {
     query: Memo<LogsQuery>,
-    ids: Memo<Vec<ContainerId>>,
+    named: Memo<Named>,
+    ids: Memo<Vec<ContainerKey>>,
     single: Memo<bool>,
+    rows: Rows,
+    path: Memo<String>,
     typed: TypedSearch,
 }
 
@@ -24,26 +30,54 @@ pub struct LogChoices {
 /// Read-only.
 pub fn use_log_choices() -> LogChoices {
     let search = use_location().search;
-    let params = use_params_map();
+    let named = use_named_container();
+    let hook = use_realtime_containers();
+    let rows = hook.rows;
     let read = Memo::new(move |_| LogsQuery::parse(&search.read()));
-    let single = Memo::new(move |_| params.read().get_str("id").is_some());
-    let ids = Memo::new(move |_| match params.read().get_str("id") {
-        Some(id) => id.parse().ok().into_iter().collect(),
-        None => read.read().1.clone(),
+    let single = Memo::new(move |_| named.read().by.is_some());
+    let ids = Memo::new(move |former: Option<&Vec<ContainerKey>>| match &*named.read() {
+        Named { by: Some(_), keys } => keys.clone(),
+        Named { by: None, .. } => {
+            rows.keys().track();
+            let engines: Vec<_> = hook.engines.read().iter().map(|engine| engine.id).collect();
+            let former = former.map_or(&[][..], Vec::as_slice);
+            read.read().1.iter().filter_map(|by| key(by, &engines, former, rows)).collect()
+        }
+    });
+    let pathname = use_location().pathname;
+    let path = Memo::new(move |_| {
+        named.track();
+        base_path::path(&pathname.read_untracked()).to_owned()
     });
     let typed = use_typed_search(move || read.read().0.search.clone());
     let query = Memo::new(move |_| LogsQuery { search: typed.words(), ..read.read().0.clone() });
-    LogChoices { query, ids, single, typed }
+    LogChoices { query, named, ids, single, rows, path, typed }
+}
+
+/// The container in the URL; of several engines' the first, unless the URL names the engine. A
+/// removed container keeps its engine.
+fn key(by: &LogRef, engines: &[EngineName], former: &[ContainerKey], rows: Rows) -> Option<ContainerKey> {
+    if let Some(name) = &by.engine {
+        let engine = engines.iter().find(|engine| engine.as_str() == name)?;
+        return Some(ContainerKey::new(*engine, by.id));
+    }
+    let known = former.iter().find(|key| key.id == by.id).copied().or_else(|| rows.find(by.id));
+    Some(known.unwrap_or_else(|| ContainerKey::new(engines.first().copied().unwrap_or_default(), by.id)))
 }
 
 impl LogChoices {
+    /// The container of the page's path, if it has one.
+    pub fn named(&self) -> Memo<Named> {
+        self.named
+    }
+
     /// All choices except the containers.
     pub fn query(&self) -> Signal<LogsQuery> {
         self.query.into()
     }
 
     /// The containers.
-    pub fn ids(&self) -> Memo<Vec<ContainerId>> {
+    pub fn ids(&self) -> Memo<Vec<ContainerKey>> {
         self.ids
     }
 
@@ -69,16 +103,15 @@ impl LogChoices {
     }
 
     /// The URL of this view with other containers.
-    pub fn href(&self, ids: &[ContainerId]) -> String {
-        self.query.read().href(&merged_path(ids))
+    pub fn href(&self, ids: &[ContainerKey]) -> String {
+        self.query.read().href(&merged_path(ids, self.rows.has_several_engines()))
     }
 
     /// The URL of this page with other choices.
     fn own_href(&self, query: &LogsQuery) -> String {
-        let path = match (self.single.get_untracked(), self.ids.read_untracked().first()) {
-            (true, Some(id)) => format!("/containers/{id}/logs"),
-            _ => merged_path(&self.ids.read_untracked()),
-        };
-        query.href(&path)
+        if self.single.get_untracked() {
+            return query.href(&self.path.read_untracked());
+        }
+        query.href(&untrack(|| merged_path(&self.ids.read_untracked(), self.rows.has_several_engines())))
     }
 }

@@ -5,8 +5,9 @@
 
 use crate::base_path::address;
 use crate::{
-    client::{ActionError, stream_refusal},
-    model::ContainerId,
+    client::{ActionError, api_path, stream_refusal},
+    logs::ids,
+    model::ContainerKey,
 };
 use leptos::wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
@@ -74,14 +75,18 @@ impl Drop for LogStream {
     }
 }
 
-/// The URL of the stream for these containers.
-pub(super) fn stream_url(is_single: bool, ids: &[ContainerId], query: &str, last_event_id: Option<&str>) -> String {
-    let mut url = match ids {
-        [id] if is_single => format!("/api/containers/{id}/logs/stream?{query}"),
-        ids => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            format!("/api/logs/stream?ids={}&{query}", ids.join(","))
-        }
+/// The URL of the stream for these containers; of a single one, without its engine unless there
+/// are several.
+pub(super) fn stream_url(
+    is_single: bool,
+    keys: &[ContainerKey],
+    several_engines: bool,
+    query: &str,
+    last_event_id: Option<&str>,
+) -> String {
+    let mut url = match keys {
+        [key] if is_single => format!("{}/logs/stream?{query}", api_path(*key, several_engines)),
+        keys => format!("/api/logs/stream?ids={}&{query}", ids(keys, several_engines)),
     };
     if let Some(id) = last_event_id {
         url.push_str("&lastEventId=");
@@ -108,16 +113,19 @@ pub(super) fn is_final(error: &ActionError, is_single: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ContainerId, EngineName};
 
     #[test]
     fn the_stream_url_names_one_or_several_containers_and_the_last_event() {
         let id = |digit: &str| digit.repeat(64).parse::<ContainerId>().unwrap_or_else(|_| unreachable!("64 digits"));
         let (a, b) = (id("a"), id("b"));
-        assert_eq!(stream_url(true, &[a], "tail=500", None), format!("/api/containers/{a}/logs/stream?tail=500"));
-        assert_eq!(
-            stream_url(false, &[a, b], "tail=5", Some("5.1,-~x")),
-            format!("/api/logs/stream?ids={a},{b}&tail=5&lastEventId=5.1%2C-~x")
-        );
-        assert!(stream_url(false, &[a], "tail=5", None).starts_with("/api/logs/stream?ids="));
+        let keys = [a, b].map(|id| ContainerKey::new(EngineName::LOCAL, id));
+        let of_one = |several| stream_url(true, &keys[..1], several, "tail=500", None);
+        assert_eq!(of_one(false), format!("/api/containers/{a}/logs/stream?tail=500"));
+        assert_eq!(of_one(true), format!("/api/engines/local/containers/{a}/logs/stream?tail=500"));
+        let of_both = |several| stream_url(false, &keys, several, "tail=5", Some("5.1,-~x"));
+        assert_eq!(of_both(false), format!("/api/logs/stream?ids={a},{b}&tail=5&lastEventId=5.1%2C-~x"));
+        assert!(of_both(true).starts_with(&format!("/api/logs/stream?ids=local/{a},local/{b}&")));
+        assert!(stream_url(false, &keys[..1], false, "tail=5", None).starts_with("/api/logs/stream?ids="));
     }
 }

@@ -6,8 +6,9 @@ use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{contains, fold},
+    list::engine_tag::engine_tag,
     logs::MAX_MERGED_LOGS,
-    model::{Container, ContainerId},
+    model::{Container, ContainerKey},
     parts::{
         icon::{Glyph, Icon},
         key::key,
@@ -95,10 +96,7 @@ fn Names(
     });
     let all = Memo::new(move |_| {
         rows.keys().track();
-        let named = |container: &Arc<Container>| {
-            let Container { id, name, project, .. } = &**container;
-            (name.clone(), *id, project.clone())
-        };
+        let named = |container: &Arc<Container>| (container.name.clone(), container.key(), container.project.clone());
         let mut all =
             rows.with_picture(|picture| picture.containers.values().map(named).collect::<Vec<_>>()).unwrap_or_default();
         all.sort();
@@ -107,11 +105,11 @@ fn Names(
     let matches = Memo::new(move |_| {
         let typed = fold(&typed.read()).into_owned();
         let all = all.read();
-        let is_match = |(name, _, _): &&(String, ContainerId, Option<String>)| contains(name, &typed);
+        let is_match = |(name, _, _): &&(String, ContainerKey, Option<String>)| contains(name, &typed);
         all.iter().filter(is_match).take(MAX_SHOWN).cloned().collect::<Vec<_>>()
     });
     let projects = live(move || {
-        let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
+        let mut projects: BTreeMap<String, Vec<ContainerKey>> = BTreeMap::new();
         for (_, id, project) in &*all.read() {
             if let Some(project) = project.as_ref().filter(|name| contains(name, &fold(&typed.read()))) {
                 projects.entry(project.clone()).or_default().push(*id);
@@ -133,7 +131,7 @@ fn Names(
             .erased()
     });
     let names = live(move || {
-        let selected: Vec<ContainerId> = sources.all.read().iter().map(|source| source.id).collect();
+        let selected: Vec<ContainerKey> = sources.all.read().iter().map(|source| source.id).collect();
         matches.get().into_iter().map(|(name, id, _)| item(choices, &selected, name, id)).collect_view().erased()
     });
     view! {
@@ -161,9 +159,9 @@ fn Names(
 }
 
 /// A link that adds the container to the page or removes it.
-fn item(choices: LogChoices, selected: &[ContainerId], name: String, id: ContainerId) -> Erased {
+fn item(choices: LogChoices, selected: &[ContainerKey], name: String, id: ContainerKey) -> Erased {
     let is_selected = selected.contains(&id);
-    let mut ids: Vec<ContainerId> = selected.iter().copied().filter(|other| *other != id).collect();
+    let mut ids: Vec<ContainerKey> = selected.iter().copied().filter(|other| *other != id).collect();
     if !is_selected {
         ids.push(id);
     }
@@ -180,6 +178,7 @@ fn item(choices: LogChoices, selected: &[ContainerId], name: String, id: Contain
             >
                 {is_selected.then(|| view! { <Icon glyph=Glyph::Check /> })}
                 <bdi>{name}</bdi>
+                {engine_tag(id.engine)}
             </a>
         </li>
     }

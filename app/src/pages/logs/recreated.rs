@@ -1,11 +1,11 @@
 //! Banner above a log whose container was removed while the page was open, with a link to the
 //! successor's log.
 
-use super::{choices::LogChoices, log_path, sources::Sources};
+use super::{choices::LogChoices, sources::Sources};
 use crate::prelude::*;
 use crate::{
-    client::use_realtime_containers,
-    model::ContainerId,
+    client::{Rows, use_realtime_containers},
+    model::ContainerKey,
     pages::container::{removed::Successor, successor::RemovedContainer},
     parts::icon::{Glyph, Icon},
 };
@@ -13,7 +13,7 @@ use crate::{
 /// Last known state of one container on the page, and whether it was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
-    id: ContainerId,
+    id: ContainerKey,
     last: RemovedContainer,
     is_removed: bool,
 }
@@ -29,7 +29,7 @@ pub fn Recreated(
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<Known>>| {
         rows.keys().track();
-        let known = |id: &ContainerId| match rows.find(*id).and_then(|key| rows.get(key)) {
+        let known = |id: &ContainerKey| match rows.get(*id) {
             Some(row) => Some(Known { id: *id, last: RemovedContainer::of(&row.container.read()), is_removed: false }),
             None => {
                 let before = former?.iter().find(|known| known.id == *id)?;
@@ -39,18 +39,18 @@ pub fn Recreated(
         sources.known.read().iter().filter_map(known).collect::<Vec<_>>()
     });
     let removed = Memo::new(move |_| known.read().iter().filter(|known| known.is_removed).cloned().collect::<Vec<_>>());
-    live(move || removed.get().into_iter().map(|known| banner(choices, known)).collect_view().erased()).erased()
+    live(move || removed.get().into_iter().map(|known| banner(choices, rows, known)).collect_view().erased()).erased()
 }
 
-fn banner(choices: LogChoices, known: Known) -> Erased {
+fn banner(choices: LogChoices, rows: Rows, known: Known) -> Erased {
     let Known { id, last, .. } = known;
     let name = last.name.clone();
     // The same page, with the successor instead of this container.
     let href = Callback::new(move |successor| {
         if choices.is_single().get() {
-            return choices.query().read().href(&log_path(successor));
+            return choices.query().read().href(&(rows.page_path(successor) + "/logs"));
         }
-        let replaced = |other: &ContainerId| if *other == id { successor } else { *other };
+        let replaced = |other: &ContainerKey| if *other == id { successor } else { *other };
         choices.href(&choices.ids().read().iter().map(replaced).collect::<Vec<_>>())
     });
     view! {

@@ -4,9 +4,9 @@ use super::{choices::LogChoices, viewer::offset_minutes};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::use_realtime_containers,
+    client::{Rows, use_realtime_containers},
     logs::MAX_MERGED_LOGS,
-    model::ContainerId,
+    model::ContainerKey,
     parts::icon::{Glyph, Icon},
 };
 
@@ -16,8 +16,8 @@ const COLOR_COUNT: usize = 8;
 /// One container on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The container's id.
-    pub id: ContainerId,
+    /// The container.
+    pub id: ContainerKey,
     /// Last known name.
     pub name: String,
     /// Index of its color.
@@ -30,30 +30,27 @@ pub struct Sources {
     /// All containers.
     pub all: Memo<Vec<Source>>,
     /// Containers that have existed at some time while the page was open.
-    pub known: Memo<Vec<ContainerId>>,
+    pub known: Memo<Vec<ContainerKey>>,
 }
 
 /// Follows renames. Removed containers keep their last name.
-pub fn use_sources(ids: Memo<Vec<ContainerId>>) -> Sources {
+pub fn use_sources(ids: Memo<Vec<ContainerKey>>) -> Sources {
     let rows = use_realtime_containers().rows;
-    let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
+    let known = Memo::new(move |former: Option<&Vec<ContainerKey>>| {
         rows.keys().track();
-        let was_known = |id: &ContainerId| former.is_some_and(|former| former.contains(id));
-        ids.read()
-            .iter()
-            .copied()
-            .filter(|id| was_known(id) || rows.find(*id).is_some())
-            .take(MAX_MERGED_LOGS)
-            .collect()
+        let was_known = |id: &ContainerKey| former.is_some_and(|former| former.contains(id));
+        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MAX_MERGED_LOGS).collect()
     });
     let all = Memo::new(move |former: Option<&Vec<Source>>| {
         rows.keys().track();
         let ids = ids.read();
         let colors = colors(&ids);
-        let name = |id: ContainerId| {
-            let known = rows.find(id).and_then(|key| rows.get(key)).map(|row| row.container.get().name.clone());
+        let several = rows.has_several_engines();
+        let name = |id: ContainerKey| {
+            let known = rows.get(id).map(|row| row.container.get().name.clone());
+            let with_engine = |name| if several { format!("{name} ({})", id.engine) } else { name };
             let last = || former?.iter().find(|source| source.id == id).map(|source| source.name.clone());
-            known.or_else(last).unwrap_or_else(|| id.short())
+            known.map(with_engine).or_else(last).unwrap_or_else(|| id.id.short())
         };
         ids.iter()
             .take(MAX_MERGED_LOGS)
@@ -66,10 +63,10 @@ pub fn use_sources(ids: Memo<Vec<ContainerId>>) -> Sources {
 
 /// A container's color depends only on its id, unless another container on the page has that
 /// color.
-fn colors(ids: &[ContainerId]) -> Vec<usize> {
+fn colors(ids: &[ContainerKey]) -> Vec<usize> {
     let mut taken = Vec::new();
     for id in ids {
-        let own = id.to_string().bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
+        let own = id.id.to_string().bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
             % COLOR_COUNT;
         let free = (0..COLOR_COUNT).map(|step| (own + step) % COLOR_COUNT).find(|color| !taken.contains(color));
         taken.push(free.unwrap_or(own));
@@ -103,18 +100,19 @@ pub fn SourceList(
 
 fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
     let Source { id, name, color } = source.clone();
-    let others: Vec<ContainerId> = all.iter().map(|source| source.id).filter(|other| *other != id).collect();
+    let others: Vec<ContainerKey> = all.iter().map(|source| source.id).filter(|other| *other != id).collect();
     let query = choices.query();
+    let rows = use_realtime_containers().rows;
     view! {
         <li class=format!("log-sources__item log-color--{color}")>
-            <a class="log-sources__name" href=address(&format!("/containers/{id}")) dir="auto">
+            <a class="log-sources__name" href=address(&rows.page_path(id)) dir="auto">
                 {name.clone()}
             </a>
             <a
                 class="icon-button"
                 href=move || {
                     let query = query.read();
-                    address(&download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at))))
+                    address(&download_href(rows, id, &query.for_download(&|at| offset_minutes(query.zone, at))))
                 }
                 download=""
                 rel="external"
@@ -138,9 +136,9 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
 }
 
 /// The download URL of a log.
-pub fn download_href(id: ContainerId, query: &str) -> String {
+pub fn download_href(rows: Rows, id: ContainerKey, query: &str) -> String {
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("/api/containers/{id}/logs{mark}{query}")
+    format!("{}/logs{mark}{query}", rows.api_path(id))
 }
 
 #[cfg(test)]
@@ -149,8 +147,11 @@ mod tests {
 
     #[test]
     fn colors_are_stable_and_distinct() {
-        let id = |digit: usize| format!("{digit:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits"));
-        let eight: Vec<ContainerId> = (0..8).map(id).collect();
+        let id = |digit: usize| {
+            let id = format!("{digit:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits"));
+            ContainerKey::new(crate::model::EngineName::LOCAL, id)
+        };
+        let eight: Vec<ContainerKey> = (0..8).map(id).collect();
         let mut chosen = colors(&eight);
         assert_eq!(chosen[..3], colors(&eight[..3]));
         chosen.sort_unstable();

@@ -9,6 +9,7 @@ use super::{
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
+    client::use_realtime_containers,
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
     parts::{
@@ -294,12 +295,13 @@ fn Download(
     sources: Sources,
 ) -> Erased {
     let query = choices.query();
+    let rows = use_realtime_containers().rows;
     live(move || {
         let single = sources.all.read().first().filter(|_| choices.is_single().get()).map(|source| source.id);
         let link = single.map(|id| {
             let href = text(move || {
                 let query = query.read();
-                address(&download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at))))
+                address(&download_href(rows, id, &query.for_download(&|at| offset_minutes(query.zone, at))))
             });
             view! {
                 <a class="button" href=href download="" rel="external">

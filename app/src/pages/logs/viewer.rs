@@ -19,7 +19,7 @@ use crate::prelude::*;
 use crate::{
     client::{Rows, browser, use_realtime_containers},
     logs::{Line, LogsQuery, Zone},
-    model::{ContainerId, Timestamp},
+    model::{ContainerKey, Timestamp},
 };
 use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
 use state::ViewerState;
@@ -205,7 +205,7 @@ impl Viewer {
     }
 
     /// Starts reading these containers' logs from scratch.
-    fn begin(self, ids: Vec<ContainerId>, is_single: bool, stream_query: String) {
+    fn begin(self, ids: Vec<ContainerKey>, is_single: bool, stream_query: String) {
         self.state.update_value(|state| state.begin(ids, is_single, stream_query));
         self.lines.set(Vec::new());
         self.opened.set(BTreeSet::new());

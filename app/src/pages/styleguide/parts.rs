@@ -13,7 +13,7 @@ use crate::{
         toasts::RefusalToast,
     },
     chart::{Series, Unit},
-    client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
+    client::{Action, ActionError, ConnectionState, Host, Trend, UseRealtimeContainersReturn},
     frame::{
         banner::Banner,
         connection_indicator::ConnectionIndicator,
@@ -52,9 +52,9 @@ pub(super) fn states() -> Erased {
 /// Meters from 0 to over the limit.
 pub(super) fn meters() -> Erased {
     let web = container(1, "web-1", ContainerState::Running);
-    let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), &web, Some(&engine()), CpuScale::Core);
+    let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), &web, Some(Host::of(&engine())), CpuScale::Core);
     let memory = |mebibytes: u64| {
-        memory_reading(Some(&stats(&web, None, Some(mebibytes << 20))), Some(&engine()), MemoryScale::Limit)
+        memory_reading(Some(&stats(&web, None, Some(mebibytes << 20))), Some(Host::of(&engine())), MemoryScale::Limit)
     };
     let mut trend = Trend::default();
     for step in 0..Trend::CAPACITY as u64 {
@@ -62,9 +62,10 @@ pub(super) fn meters() -> Erased {
     }
     let (stale, old) = (cpu(Some(50.0)), cpu(Some(50.0)));
     let limited = Container { nano_cpus: Some(500_000_000), ..web.clone() };
-    let of_limit = cpu_reading(Some(&stats(&web, Some(20.0), None)), &limited, Some(&engine()), CpuScale::Limit);
+    let of_limit =
+        cpu_reading(Some(&stats(&web, Some(20.0), None)), &limited, Some(Host::of(&engine())), CpuScale::Limit);
     let with_cache = ContainerStats { memory_cache: Some(200 << 20), ..stats(&web, None, Some(512 << 20)) };
-    let cached = memory_reading(Some(&with_cache), Some(&engine()), MemoryScale::Cache);
+    let cached = memory_reading(Some(&with_cache), Some(Host::of(&engine())), MemoryScale::Cache);
     (
         case("CPU, 0", view! { <Meter reading=cpu(Some(0.0)) name="CPU" /> }.erased()),
         case("CPU, half a core", view! { <Meter reading=cpu(Some(50.0)) name="CPU" /> }.erased()),

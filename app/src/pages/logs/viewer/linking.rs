@@ -6,7 +6,7 @@ use crate::prelude::*;
 use crate::{
     client::{ActionError, browser, retry_delay},
     logs::event,
-    model::{ContainerId, LogEndReason},
+    model::{ContainerKey, LogEndReason},
     pages::logs::link::{LinkEvent, LinkState, LogStream, is_final, refusal, stream_url},
 };
 use leptos::task::spawn_local;
@@ -29,14 +29,15 @@ impl Viewer {
                 return None;
             }
             // The server would refuse a removed container.
-            let exists = |id: &ContainerId| rows.find(*id).is_some();
+            let exists = |key: &ContainerKey| rows.get(*key).is_some();
             let wanted =
-                |(source, id): &(usize, &ContainerId)| !state.is_complete(*source) && (state.is_single || exists(id));
+                |(source, id): &(usize, &ContainerKey)| !state.is_complete(*source) && (state.is_single || exists(id));
             let ids: Vec<_> = state.ids.iter().enumerate().filter(wanted).map(|(_, id)| *id).collect();
             state.places.request(&ids);
             state.last_event_at = browser::local_now();
             let place = state.places.last_event_id();
-            let url = stream_url(state.is_single, &ids, &state.stream_query, place.as_deref());
+            let several = untrack(|| rows.has_several_engines());
+            let url = stream_url(state.is_single, &ids, several, &state.stream_query, place.as_deref());
             (!ids.is_empty()).then_some((state.serial, url))
         });
         let Some(Some((serial, url))) = opening else {

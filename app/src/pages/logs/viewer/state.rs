@@ -5,7 +5,7 @@ use crate::{
         Line, LineContext, LineFilter, Positions, Store, Tested,
         event::{Ended, Gap, Printed},
     },
-    model::{ContainerId, LogEndReason, LogStream, Timestamp},
+    model::{ContainerKey, LogEndReason, LogStream, Timestamp},
 };
 use leptos::leptos_dom::helpers::{AnimationFrameRequestHandle, IntervalHandle, TimeoutHandle};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct ViewerState {
     pub(super) filter: LineFilter,
     /// The result of a new filter, until it has processed all lines.
     pub(super) next_filter: Option<LineFilter>,
-    pub(super) ids: Vec<ContainerId>,
+    pub(super) ids: Vec<ContainerKey>,
     pub(super) is_single: bool,
     pub(super) stream_query: String,
     pub(super) places: Positions,
@@ -73,7 +73,7 @@ pub(super) struct Layout {
 
 impl ViewerState {
     /// Resets everything for these logs.
-    pub(super) fn begin(&mut self, ids: Vec<ContainerId>, is_single: bool, stream_query: String) {
+    pub(super) fn begin(&mut self, ids: Vec<ContainerKey>, is_single: bool, stream_query: String) {
         self.stop_retry_timer();
         self.store = Store::default();
         self.filter = LineFilter::default();
@@ -85,7 +85,7 @@ impl ViewerState {
         self.began_at = None;
     }
 
-    fn source_of(&self, container: Option<ContainerId>) -> Option<usize> {
+    fn source_of(&self, container: Option<ContainerKey>) -> Option<usize> {
         match container {
             None => Some(0),
             Some(container) => self.ids.iter().position(|id| *id == container),
@@ -132,7 +132,7 @@ impl ViewerState {
     }
 
     /// Adds the resumption of a log.
-    pub(super) fn take_resume(&mut self, container: Option<ContainerId>) {
+    pub(super) fn take_resume(&mut self, container: Option<ContainerKey>) {
         let Some(source) = self.source_of(container) else { return };
         if let Some(ended) = self.logs.get_mut(source).and_then(|log| log.ended.take()) {
             self.store.push(Line::resume(self.store.next_number(), source, ended.reason));
@@ -233,8 +233,9 @@ impl ViewerState {
 mod tests {
     use super::*;
 
-    fn id(digit: &str) -> ContainerId {
-        digit.repeat(64).parse().unwrap_or_else(|_| unreachable!("64 digits"))
+    fn id(digit: &str) -> ContainerKey {
+        let id = digit.repeat(64).parse().unwrap_or_else(|_| unreachable!("64 digits"));
+        ContainerKey::new(crate::model::EngineName::LOCAL, id)
     }
 
     fn state() -> ViewerState {
@@ -243,7 +244,7 @@ mod tests {
         state
     }
 
-    fn printed(container: Option<ContainerId>, text: &str) -> Printed {
+    fn printed(container: Option<ContainerKey>, text: &str) -> Printed {
         let (stream, at) = (LogStream::Stdout, Timestamp::from_millis(5));
         Printed { container, stream, at, text: text.into(), truncated: false }
     }

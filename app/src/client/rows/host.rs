@@ -1,0 +1,25 @@
+//! What rows need to know of the engines. Other facts of an engine, such as the duration of a
+//! request, change more often and would redraw every row.
+
+use crate::model::{Engine, EngineLink, EngineName, Timestamp};
+
+/// An engine, as its containers' rows need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host {
+    /// The engine.
+    pub engine: EngineName,
+    /// Number of logical CPUs.
+    pub cpus: Option<u32>,
+    /// Memory in bytes.
+    pub memory_total: Option<u64>,
+    /// Time since which the connection is lost.
+    pub lost_since: Option<Timestamp>,
+}
+
+impl Host {
+    /// From an engine.
+    pub fn of(engine: &Engine) -> Self {
+        let lost_since = (engine.link == EngineLink::Lost).then_some(engine.since);
+        Self { engine: engine.id, cpus: engine.cpus, memory_total: engine.memory_total, lost_since }
+    }
+}

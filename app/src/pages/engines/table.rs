@@ -1,0 +1,113 @@
+//! `/engines`: one row for each engine.
+
+use super::{
+    EngineSource, Totals,
+    facts::{clock_words, link_badge, notes, round_trip, same_engine, version},
+};
+use crate::base_path::address;
+use crate::prelude::*;
+use crate::{
+    client::use_realtime_containers,
+    frame::page_title::PageTitle,
+    model::{Engine, EngineLink, EngineName},
+    parts::timed::timed,
+};
+
+/// Headings of the columns.
+const COLUMNS: [&str; 7] = ["Engine", "Connection", "Running", "CPU", "Memory", "Version", "Round trip"];
+
+/// All engines.
+#[component]
+pub fn EngineTable() -> Erased {
+    let engines = use_realtime_containers().engines;
+    let names = Memo::new(move |_| engines.read().iter().map(|engine| engine.id).collect::<Vec<_>>());
+    let summary = text(move || {
+        let engines = engines.read();
+        let up = engines.iter().filter(|engine| engine.link == EngineLink::Up).count();
+        format!("{up} of {} connected", engines.len())
+    });
+    let headings = COLUMNS.map(|name| view! { <th scope="col">{name}</th> });
+    view! {
+        <PageTitle text="Engines" />
+        <section class="engines-page">
+            <div class="containers-page__head">
+                <h1 class="containers-page__title" tabindex="-1">
+                    "Engines"
+                </h1>
+                <p class="containers-page__count">{summary}</p>
+            </div>
+            <table class="facts__table engines-page__table">
+                <thead>
+                    <tr>{headings.collect_view()}</tr>
+                </thead>
+                <tbody>
+                    <For each=move || names.get() key=|name| *name children=row />
+                </tbody>
+            </table>
+        </section>
+    }
+    .erased()
+}
+
+fn row(name: EngineName) -> Erased {
+    let source = EngineSource::of(name);
+    let hook = use_realtime_containers();
+    let EngineSource { engine, totals, .. } = source;
+    let since = live(move || {
+        let since = engine.read().as_ref().map(|engine| engine.since).unwrap_or_default();
+        timed(since, text(move || format!("since {}", hook.local_time.clock(since))))
+    });
+    let of_totals =
+        move |words: fn(&Totals, &Engine) -> String| source.text(move |engine| words(&totals.read(), engine));
+    view! {
+        <tr class="engines-page__row" data-engine-name=name.as_str() data-link=word(move || engine.read().as_ref().map(|engine| engine.link.as_str()))>
+            <td class="engines-page__name">
+                <a class="container-name" href=address(&format!("/engines/{name}"))>{name.as_str()}</a>
+                <span class="engines-page__address" dir="auto">{source.text(|engine| engine.endpoint.clone())}</span>
+            </td>
+            <td data-column=COLUMNS[1]>
+                {live(move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased())}
+                " "
+                <span class="engines-page__since">{since}</span>
+                {live(move || engine.read().as_ref().map(problem).erased())}
+            </td>
+            <td data-column=COLUMNS[2]>
+                <a href=address(&containers_path(name))>{of_totals(Totals::running_words)}</a>
+            </td>
+            <td data-column=COLUMNS[3]>{of_totals(Totals::cpu_words)}</td>
+            <td data-column=COLUMNS[4]>{of_totals(Totals::memory_words)}</td>
+            <td data-column=COLUMNS[5]>{source.text(version)}</td>
+            <td data-column=COLUMNS[6]>
+                {source.text(round_trip)}
+                {live(move || engine.read().as_ref().map(remarks).erased())}
+            </td>
+        </tr>
+    }
+    .erased()
+}
+
+/// The list of an engine's containers.
+pub fn containers_path(name: EngineName) -> String {
+    format!("/containers?q=engine:{name}")
+}
+
+/// The failing step, and what to do.
+pub fn problem(engine: &Engine) -> Erased {
+    let notes = notes(engine);
+    if notes.is_empty() {
+        return None::<Erased>.erased();
+    }
+    view! { <p class="engines-page__problem" dir="auto">{notes}</p> }.erased()
+}
+
+/// What is unusual about a connected engine: its clock, or that it is connected twice.
+fn remarks(engine: &Engine) -> Erased {
+    let same = same_engine(engine).map(|names| format!("Same engine as {names}"));
+    let remarks = [clock_words(engine), same];
+    remarks
+        .into_iter()
+        .flatten()
+        .map(|words| view! { <p class="engines-page__remark">{words}</p> })
+        .collect_view()
+        .erased()
+}
