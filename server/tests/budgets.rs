@@ -168,9 +168,10 @@ async fn publishing_copies_pointers_and_no_rows() {
     let mut pipeline = Pipeline::of_a_thousand();
     pipeline.state.apply(upserted(container(500, "renamed")), START);
     let published = counted("publishing one change", || pipeline.publish());
-    // Measured: 172 allocations and 123,368 bytes, the nodes of a tree of a thousand pointers.
+    // Measured: 173 allocations and 182,624 bytes, the nodes of a tree of a thousand pointers, whose
+    // keys have the engine's name since 2026-11-29.
     assert!(published.count_total <= CONTAINERS / 4, "{published:?}");
-    assert!(published.bytes_total <= CONTAINERS * 160, "{published:?}");
+    assert!(published.bytes_total <= CONTAINERS * 200, "{published:?}");
 }
 
 #[tokio::test]
