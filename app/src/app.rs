@@ -167,7 +167,7 @@ fn EnginePages() -> Erased {
         let is_here = base_path::path(&path).starts_with("/engines");
         if is_here { chunk_at(&path) } else { former.copied().flatten() }
     });
-    live(move || match chunk.get() {
+    (move || match chunk.get() {
         Some(chunk) => view! { <ChunkPage chunk /> }.erased(),
         None => view! { <NotFoundPage /> }.erased(),
     })

@@ -146,7 +146,7 @@ pub fn ChunkPage(
     let server_code = use_context::<ServerCode>();
     // A memo, so that the state of another chunk does not redraw this one.
     let state = Memo::new(move |_| chunks.map(|chunks| chunks.state(chunk)));
-    live(move || match chunks.zip(state.get()) {
+    (move || match chunks.zip(state.get()) {
         Some((chunks, state)) => untrack(|| chunks.draw(chunk, state)),
         #[cfg(feature = "ssr")]
         None => server_code.map(|ServerCode(draw)| draw(chunk)).erased(),
@@ -175,7 +175,7 @@ pub fn Lazy(
         }
     });
     let is_loaded = Memo::new(move |_| chunks.is_some_and(|chunks| chunks.state(chunk) == ChunkState::Loaded));
-    live(move || {
+    (move || {
         let code = chunks.filter(|_| is_loaded.get()).map(|chunks| chunks.code);
         code.and_then(|code| untrack(|| (code.draw)(chunk))).erased()
     })

@@ -59,7 +59,7 @@ pub fn ActionMenu() -> Erased {
         }
     };
     let name = move || target.read().as_ref().map(|container| container.name.clone()).unwrap_or_default();
-    let label = text(move || format!("Actions for {}", name()));
+    let label = move || format!("Actions for {}", name());
     view! {
         <div
             class="action-menu"
@@ -94,8 +94,8 @@ fn item(action: Action, target: Target, hide: impl Fn() + Send + 'static) -> Era
             class=format!("action-menu__item action-menu__item--{}", action.as_str())
             role="menuitem"
             tabindex="-1"
-            aria-label=text(move || name().unwrap_or_default())
-            aria-disabled=word(move || must_wait().then_some("true"))
+            aria-label=move || name().unwrap_or_default()
+            aria-disabled=move || must_wait().then_some("true")
             on:click=move |_| {
                 if let Some(container) = target.get_untracked().filter(|_| !untrack(must_wait)) {
                     hide();

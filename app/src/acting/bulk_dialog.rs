@@ -46,18 +46,17 @@ pub fn BulkDialog(
         }
         modal.close();
     };
-    let read = move |read: fn(&BulkConfirmation) -> String| {
-        text(move || confirmation.read().as_ref().map(read).unwrap_or_default())
-    };
-    let names = live(move || {
+    let read =
+        move |read: fn(&BulkConfirmation) -> String| move || confirmation.read().as_ref().map(read).unwrap_or_default();
+    let names = move || {
         let containers = confirmation.get().map(|confirmation| confirmation.containers).unwrap_or_default();
         let name = |container: Arc<Container>| {
             let runs = container.state.has_processes().then_some(" (running)");
             view! { <li><bdi>{actions.full_name(&container)}</bdi> {runs}</li> }
         };
         containers.into_iter().map(name).collect_view().erased()
-    });
-    let option = live(move || {
+    };
+    let option = move || {
         confirmation
             .get()
             .filter(|confirmation| matches!(confirmation.action, Action::Remove { .. }))
@@ -70,7 +69,7 @@ pub fn BulkDialog(
                 }
             })
             .erased()
-    });
+    };
     let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="bulk-dialog-title">

@@ -33,12 +33,12 @@ pub fn ConfirmDialog() -> Erased {
     let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="confirm-dialog-title">
-                    {live(move || confirmation.get().map(|confirmation| title(&confirmation, actions)).erased())}
+                    {move || confirmation.get().map(|confirmation| title(&confirmation, actions)).erased()}
                 </h2>
                 <p class="confirm-dialog__consequence" id="confirm-dialog-consequence">
-                    {text(move || confirmation.read().as_ref().map(consequence).unwrap_or_default().to_owned())}
+                    {move || confirmation.read().as_ref().map(consequence).unwrap_or_default().to_owned()}
                 </p>
-                {live(move || {
+                {move || {
                     confirmation
                         .get()
                         .filter(|confirmation| matches!(confirmation.action, Action::Remove { .. }))
@@ -56,12 +56,12 @@ pub fn ConfirmDialog() -> Erased {
                             }
                         })
                         .erased()
-                })} <div class="confirm-dialog__buttons">
+                }} <div class="confirm-dialog__buttons">
                     <button type="button" class="button" on:click=move |_| modal.close()>
                         "Cancel"
                     </button>
                     <button type="submit" class="button button--danger">
-                        {text(move || confirmation.read().as_ref().map(|confirmation| verb(confirmation.action)).unwrap_or_default().to_owned())}
+                        {move || confirmation.read().as_ref().map(|confirmation| verb(confirmation.action)).unwrap_or_default().to_owned()}
                     </button>
                 </div>
             </form>

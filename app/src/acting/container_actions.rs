@@ -28,7 +28,7 @@ pub fn ContainerActions(
         .then(|| {
             view! {
                 <div class="container-actions">
-                    {live(move || {
+                    {move || {
                         let container = container.get();
                         let (first, rest) = offered(container.state);
                         let shown = if with_words { [first, rest].concat() } else { first.to_vec() };
@@ -42,7 +42,7 @@ pub fn ContainerActions(
                             .collect_view();
                         let menu = (!with_words && !rest.is_empty()).then(|| menu_button(&container));
                         (buttons, menu).erased()
-                    })}
+                    }}
                 </div>
             }
             .erased()

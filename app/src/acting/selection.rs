@@ -218,7 +218,7 @@ pub fn select_box(container: ReadSignal<Arc<Container>>) -> Option<Erased> {
             <input
                 type="checkbox"
                 class="select-box"
-                aria-label=text(move || format!("Select {}", container.read().name))
+                aria-label=move || format!("Select {}", container.read().name)
                 prop:checked=move || selection.contains(key)
                 on:click=on_click
             />

@@ -58,18 +58,18 @@ pub fn SelectionBar() -> Erased {
     handle_requests(actions, bulk, confirmation, run);
     view! {
         <BulkDialog confirmation on_confirm=run />
-        {live(move || {
+        {move || {
             (has_any.get() || is_busy.get())
                 .then(|| {
                     view! {
                         <section class="selection-bar" aria-label="Selection">
-                            {live(move || is_busy.get().then(|| results(bulk, actions)).erased())}
-                            {live(move || has_any.get().then(|| action_buttons(selected, bulk, confirmation, run)).erased())}
+                            {move || is_busy.get().then(|| results(bulk, actions)).erased()}
+                            {move || has_any.get().then(|| action_buttons(selected, bulk, confirmation, run)).erased()}
                         </section>
                     }
                 })
                 .erased()
-        })}
+        }}
     }
     .erased()
 }
@@ -146,7 +146,7 @@ fn action_buttons(
     let actions = use_actions();
     let selection = actions.selection();
     let shown = Memo::new(move |_| containers(&selection.entries()));
-    let summary = text(move || summarize(&selected.read(), &selection.entries()));
+    let summary = move || summarize(&selected.read(), &selection.entries());
     let is_running = move || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_finished());
     let button = move |action: Action| {
         let fit = Memo::new(move |_| {
@@ -161,15 +161,15 @@ fn action_buttons(
             }
             request_action(action, containers, confirmation, run);
         };
-        let count = text(move || {
+        let count = move || {
             let (fit, all) = (fit.read().len(), selected.read().len());
             if fit == all || fit == 0 { String::new() } else { format!(" {fit}") }
-        });
+        };
         view! {
             <button
                 type="button"
                 class="button selection-bar__action"
-                aria-disabled=word(move || is_off().then_some("true"))
+                aria-disabled=move || is_off().then_some("true")
                 on:click=on_click
             >
                 <Icon glyph=glyph(action) />
@@ -183,7 +183,7 @@ fn action_buttons(
         let pins = selected.read_untracked().iter().map(|container| ListQuery::pin_of(container)).collect::<Vec<_>>();
         remembered.set_pins(&pins, !are_pinned.get_untracked());
     };
-    let select_all = live(move || {
+    let select_all = move || {
         let count = shown.read().len();
         let is_whole = shown.read().iter().all(|id| selection.contains(*id));
         (!is_whole)
@@ -199,7 +199,7 @@ fn action_buttons(
                 }
             })
             .erased()
-    });
+    };
     let clear = move |_| {
         let first = selected.read_untracked().first().map(|container| container.key());
         selection.clear();
@@ -214,13 +214,13 @@ fn action_buttons(
         {select_all}
         <div class="selection-bar__actions" role="group" aria-label="Actions for the selection">
             {BULK_ACTIONS.map(button).collect_view()}
-            <a class="button selection-bar__logs" href=text(move || address(&logs_path(&selection.all().read())))>
+            <a class="button selection-bar__logs" href=move || address(&logs_path(&selection.all().read()))>
                 <Icon glyph=Glyph::Lines />
                 "Logs"
             </a>
             <button type="button" class="button selection-bar__pin" on:click=pin>
                 <Icon glyph=Glyph::Up />
-                {text(move || if are_pinned.get() { "Unpin" } else { "Pin" }.to_owned())}
+                {move || if are_pinned.get() { "Unpin" } else { "Pin" }.to_owned()}
             </button>
         </div>
         <button type="button" class="icon-button" aria-label="Clear selection" title="Clear selection (Escape)" on:click=clear>

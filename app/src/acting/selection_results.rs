@@ -11,7 +11,7 @@ const SUCCESS_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The progress and the failures.
 pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
-    let summary = text(move || bulk.read().as_ref().map(Bulk::summary).unwrap_or_default());
+    let summary = move || bulk.read().as_ref().map(Bulk::summary).unwrap_or_default();
     let failures = Memo::new(move |_| bulk.read().as_ref().map(Bulk::failures).unwrap_or_default());
     let is_finished = Memo::new(move |_| bulk.read().as_ref().is_some_and(Bulk::is_finished));
     let retry = move |_| {
@@ -25,7 +25,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
             <p class="selection-bar__progress" aria-live="polite">
                 {summary}
             </p>
-            {live(move || {
+            {move || {
                 let failures = failures.get();
                 (!failures.is_empty())
                     .then(|| {
@@ -45,8 +45,8 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
                         }
                     })
                     .erased()
-            })}
-            {live(move || {
+            }}
+            {move || {
                 let has_failed = !failures.read().is_empty();
                 is_finished
                     .get()
@@ -68,7 +68,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
                         }
                     })
                     .erased()
-            })}
+            }}
         </div>
     }
     .erased()

@@ -97,7 +97,7 @@ fn DoneToast(
             on:focusin=move |_| is_held.set(true)
             on:focusout=move |_| is_held.set(false)
         >
-            {done_toast(text(move || summary(&tracked.read())), undo, dismiss)}
+            {done_toast(move || summary(&tracked.read()), undo, dismiss)}
         </div>
     }
     .erased()
@@ -105,7 +105,7 @@ fn DoneToast(
 
 /// Renders the toast. Not a live region, because the announcer announces it.
 pub fn done_toast(
-    summary: TextClosure,
+    summary: impl Fn() -> String + Send + 'static,
     undo: impl Fn() + Send + 'static,
     dismiss: impl Fn() + Send + 'static,
 ) -> Erased {

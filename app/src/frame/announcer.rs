@@ -100,7 +100,7 @@ pub fn Announcer() -> Erased {
     });
     view! {
         <p class="visually-hidden" aria-live="polite" data-announcements="">
-            {text(move || sentence.get())}
+            {move || sentence.get()}
         </p>
     }
     .erased()

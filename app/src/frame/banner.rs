@@ -31,13 +31,13 @@ pub fn Banner() -> Erased {
     };
     view! {
         <div class="banner">
-            {live(move || {
+            {move || {
                 troubles()
                     .into_iter()
                     .map(|trouble| view! { <TroubleBanner trouble now=hook.now /> })
                     .collect_view()
                     .erased()
-            })}
+            }}
         </div>
     }
     .erased()
@@ -69,7 +69,7 @@ fn TroubleBanner(
             </p>
             <p class="banner__since">
                 "since "
-                {timed(since, text(move || format!("{}, {}", local_time.clock(since), age(now.get().since(since)))))} ". " {outcome}
+                {timed(since, move || format!("{}, {}", local_time.clock(since), age(now.get().since(since))))} ". " {outcome}
             </p>
         </section>
     }

@@ -23,27 +23,27 @@ pub fn ConnectionIndicator() -> Erased {
     let hook = use_realtime_containers();
     let state = move || hook.connection.read().state;
     let troubles = move || at_this_moment(hook, |moment| troubles(&moment));
-    let class = text(move || format!("connection-indicator connection-indicator--{}", tone(state(), &troubles())));
+    let class = move || format!("connection-indicator connection-indicator--{}", tone(state(), &troubles()));
     let is_refreshing = move || hook.connection.read().refreshing;
     view! {
         <div class=class>
             <span class="connection-indicator__lamp">
-                {live(move || view! { <Icon glyph=glyph(state(), &troubles()) /> }.erased())}
+                {move || view! { <Icon glyph=glyph(state(), &troubles()) /> }.erased()}
             </span>
             // Only the state: screen readers announce it, and the contract fixes it.
             <span class="connection-indicator__state" role="status" aria-label="Connection">
-                {text(move || state().as_str().to_owned())}
+                {move || state().as_str().to_owned()}
             </span>
             // While an engine is lost, "Live" refers only to the server.
-            <span class="connection-indicator__reach">{text(move || at_this_moment(hook, |moment| reach(&moment)))}</span>
+            <span class="connection-indicator__reach">{move || at_this_moment(hook, |moment| reach(&moment))}</span>
             <span class="connection-indicator__detail">
-                <span class="connection-indicator__trouble">{text(troubles)}</span>
+                <span class="connection-indicator__trouble">{troubles}</span>
                 " "
                 <span
                     class="connection-indicator__numbers"
-                    title=text(move || hook.sampled_at.get().map(date_time).unwrap_or_default())
+                    title=move || hook.sampled_at.get().map(date_time).unwrap_or_default()
                 >
-                    {text(move || at_this_moment(hook, |moment| moment.numbers()))}
+                    {move || at_this_moment(hook, |moment| moment.numbers())}
                 </span>
             </span>
             <span class="connection-indicator__unscripted">
@@ -54,7 +54,7 @@ pub fn ConnectionIndicator() -> Erased {
                 class="icon-button"
                 aria-label="Refresh now"
                 title="Refresh now"
-                aria-disabled=word(move || is_refreshing().then_some("true"))
+                aria-disabled=move || is_refreshing().then_some("true")
                 on:click=move |_| hook.refresh()
             >
                 <Icon glyph=Glyph::Refresh />

@@ -28,11 +28,11 @@ pub fn PageHeader(
             </a>
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />
-                {live(move || rows.has_several_engines().then(|| view! { <NavLink href="/engines" label="Engines" /> }).erased())}
+                {move || rows.has_several_engines().then(|| view! { <NavLink href="/engines" label="Engines" /> }).erased()}
                 <NavLink href="/events" label="Events" />
                 <NavLink href="/realtime-test" label="Real-time test" />
             </nav>
-            {live(move || {
+            {move || {
                 is_demo
                     .get()
                     .then(|| {
@@ -46,7 +46,7 @@ pub fn PageHeader(
                         }
                     })
                     .erased()
-            })}
+            }}
             <ConnectionIndicator />
             <PaletteButton />
             <ThemeSwitch initial=theme />
@@ -64,7 +64,7 @@ fn NavLink(
 ) -> Erased {
     let path = use_location().pathname;
     view! {
-        <a class="page-header__link" href=address(href) aria-current=word(move || (base_path::path(&path.read()) == href).then_some("page"))>
+        <a class="page-header__link" href=address(href) aria-current=move || (base_path::path(&path.read()) == href).then_some("page")>
             {label}
         </a>
     }

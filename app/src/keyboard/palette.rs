@@ -111,10 +111,10 @@ pub fn Palette(
         event.prevent_default();
         results.select(to);
     };
-    let active = text(move || {
+    let active = move || {
         let at = results.selected.get();
         if at < results.matching.read().len() { option_id(at) } else { String::new() }
-    });
+    };
     let content = view! {
             <div class="palette__body">
                 <input
@@ -134,13 +134,13 @@ pub fn Palette(
                     on:keydown=on_key
                 />
                 <ul class="palette__list" id="palette-list" role="listbox" aria-label="Commands">
-                    {live(move || {
+                    {move || {
                         let matching = results.matching.get();
                         matching.into_iter().enumerate().map(|(at, entry)| option(at, entry, results, choose)).collect_view().erased()
-                    })}
+                    }}
                 </ul>
                 <p class="palette__none" role="status">
-                    {text(move || if results.matching.read().is_empty() { "No results" } else { "" }.to_owned())}
+                    {move || if results.matching.read().is_empty() { "No results" } else { "" }.to_owned()}
                 </p>
                 <p class="palette__foot" aria-hidden="true">
                     <kbd>"↑"</kbd> <kbd>"↓"</kbd> " select " <kbd>"Enter"</kbd> " run " <kbd>"Esc"</kbd> " close"
@@ -209,7 +209,7 @@ fn option(at: usize, entry: Entry, results: Results, choose: impl Fn(usize) + Se
             class="palette__option"
             id=option_id(at)
             role="option"
-            aria-selected=word(move || Some(if is_selected.get() { "true" } else { "false" }))
+            aria-selected=move || Some(if is_selected.get() { "true" } else { "false" })
             on:pointermove=move |_| {
                 if results.selected.get_untracked() != at {
                     results.selected.set(at);

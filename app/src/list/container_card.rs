@@ -38,14 +38,14 @@ pub fn ContainerCard(
             class="container-card"
             data-engine=key.engine.as_str()
             data-container-id=key.id.to_string()
-            data-state=word(move || Some(container.read().state.as_str()))
+            data-state=move || container.read().state.as_str()
         >
             <div class="container-card__head">
-                {live(move || name(&container.read()))}
-                {live(move || buttons_in_viewport.get().then(|| buttons(container)).erased())}
+                {move || name(&container.read())}
+                {move || buttons_in_viewport.get().then(|| buttons(container)).erased()}
             </div>
-            {live(move || image(&container.read()))}
-            {live(move || in_viewport.get().then(|| body(source)).erased())}
+            {move || image(&container.read())}
+            {move || in_viewport.get().then(|| body(source)).erased()}
         </li>
     }
     .erased()
@@ -53,8 +53,7 @@ pub fn ContainerCard(
 
 /// The checkbox, the link to the log, and the action buttons.
 fn buttons(container: ReadSignal<Arc<Container>>) -> Erased {
-    (select_box(container), live(move || logs_link(&container.read())), view! { <ContainerActions container /> })
-        .erased()
+    (select_box(container), move || logs_link(&container.read()), view! { <ContainerActions container /> }).erased()
 }
 
 /// State, meters, ports and project.
@@ -63,7 +62,7 @@ fn body(source: UsageSource) -> Erased {
     view! {
         <StatusLine container with_why=true />
         <Usage source />
-        {live(move || foot(&container.read()))}
+        {move || foot(&container.read())}
     }
     .erased()
 }

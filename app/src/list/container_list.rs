@@ -39,7 +39,7 @@ pub fn ContainerList(
     provide_viewport(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
     let age = use_numbers_age();
-    let class = text(move || {
+    let class = move || {
         let mut class = "container-list".to_owned();
         if query.read().density == Density::Compact {
             class.push_str(" container-list--compact");
@@ -51,7 +51,7 @@ pub fn ContainerList(
             class.push_str(" container-list--aged");
         }
         class
-    });
+    };
     view! {
         <div
             class=class
@@ -74,19 +74,19 @@ pub fn ContainerList(
                 held.set(false);
                 keeper.focus_out(&event);
             }
-            data-stale=text(move || stale.get().to_string())
-            data-hides=text(move || query.read().columns.hidden())
-            data-fits=text(move || query.read().columns.min_widths(query.read().density))
+            data-stale=move || stale.get().to_string()
+            data-hides=move || query.read().columns.hidden()
+            data-fits=move || query.read().columns.min_widths(query.read().density)
             data-selectable=selectable.then_some("")
-            data-selecting=word(move || (!selection.all().read().is_empty()).then_some(""))
+            data-selecting=move || (!selection.all().read().is_empty()).then_some("")
         >
-            {live(move || {
+            {move || {
                 if is_table.get() {
                     view! { <ContainerTable entries grouped query=sortable.then_some(query) /> }.erased()
                 } else {
                     view! { <Cards entries grouped /> }.erased()
                 }
-            })}
+            }}
         </div>
     }
     .erased()

@@ -31,12 +31,12 @@ pub fn ContainerRow(
             role="row"
             data-engine=key.engine.as_str()
             data-container-id=key.id.to_string()
-            data-state=word(move || Some(container.read().state.as_str()))
+            data-state=move || container.read().state.as_str()
         >
             <div role="cell" class="container-row__name">
-                {live(move || (name(&container.read()), image(&container.read())).erased())}
+                {move || (name(&container.read()), image(&container.read())).erased()}
             </div>
-            {live(move || in_viewport.get().then(|| cells(source)).erased())}
+            {move || in_viewport.get().then(|| cells(source)).erased()}
         </div>
     }
     .erased()
@@ -50,7 +50,7 @@ fn cells(source: UsageSource) -> Erased {
         {figures(source)}
         {Column::AFTER_FIGURES.map(|column| cell(column, source))}
         <div role="cell" class="container-row__actions">
-            {live(move || logs_link(&container.read()))}
+            {move || logs_link(&container.read())}
             <ContainerActions container />
         </div>
     }
@@ -58,20 +58,20 @@ fn cells(source: UsageSource) -> Erased {
 }
 
 /// The stats, or one cell with the reason why there are none.
-fn figures(source: UsageSource) -> ViewClosure {
+fn figures(source: UsageSource) -> impl IntoView {
     let has_processes = source.has_processes();
-    live(move || {
+    move || {
         if has_processes.get() {
-            live(move || Column::FIGURES.map(|column| cell(column, source)).erased()).erased()
+            (move || Column::FIGURES.map(|column| cell(column, source)).erased()).erased()
         } else {
             view! {
                 <div role="cell" aria-colspan=Column::FIGURES.len().to_string() class="container-row__story">
-                    {live(move || no_stats_reason(&source.container.read()))}
+                    {move || no_stats_reason(&source.container.read())}
                 </div>
             }
             .erased()
         }
-    })
+    }
 }
 
 fn cell(column: Column, source: UsageSource) -> Erased {
@@ -98,12 +98,12 @@ fn content(column: Column, source: UsageSource) -> Erased {
         Column::Network => source.network(),
         Column::Disk => source.disk(),
         Column::Pids => source.pids().erased(),
-        Column::Ports => live(move || {
+        Column::Ports => (move || {
             let container = container.get();
             view! { <PortList container=&container /> }.erased()
         })
         .erased(),
-        Column::Project => live(move || {
+        Column::Project => (move || {
             let container = container.get();
             let (project, service) = (container.project.clone(), container.service.clone());
             view! { <ProjectTag project service /> }.erased()

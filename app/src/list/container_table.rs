@@ -28,7 +28,7 @@ pub fn ContainerTable(
             class="container-table"
             role="table"
             aria-label="Containers"
-            aria-rowcount=text(move || (entries.read().len() + 1).to_string())
+            aria-rowcount=move || (entries.read().len() + 1).to_string()
         >
             <div role="rowgroup">
                 <div class="container-row container-row--head" role="row">
@@ -67,7 +67,7 @@ fn heading(
     class: &'static str,
     label: &'static str,
     sorts: Option<(SortKey, Memo<ListQuery>)>,
-    scale: Option<TextClosure>,
+    scale: Option<Erased>,
 ) -> Erased {
     let Some((key, query)) = sorts else {
         return view! {
@@ -78,18 +78,18 @@ fn heading(
         }
         .erased();
     };
-    let href = text(move || {
+    let href = move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(key);
         address(&query.href())
-    });
+    };
     let direction = move || query.read().sort.aria(key);
-    let arrow = live(move || {
+    let arrow = move || {
         let glyph = direction().map(|direction| if direction == "ascending" { Glyph::Up } else { Glyph::Down });
         glyph.map(|glyph| view! { <Icon glyph /> }).erased()
-    });
+    };
     view! {
-        <div role="columnheader" class=class aria-sort=word(direction)>
+        <div role="columnheader" class=class aria-sort=direction>
             <a class="container-row__sort" href=href data-noscroll="">
                 {label}
                 {scale}
@@ -101,12 +101,12 @@ fn heading(
 }
 
 /// The CPU scale, after the column's name.
-fn cpu_scale() -> TextClosure {
+fn cpu_scale() -> Erased {
     let scales = use_scales();
     let words = move || match scales.get().0 {
         CpuScale::Core => ", of one core",
         CpuScale::Host => ", of the host",
         CpuScale::Limit => ", of its limit",
     };
-    text(move || words().to_owned())
+    words.erased()
 }

@@ -17,16 +17,16 @@ pub fn engine_tag(engine: EngineName) -> Erased {
         .has_several_engines()
         .then(|| {
             let lost_since = move || hook.rows.host(engine).and_then(|host| host.lost_since);
-            let words = text(move || {
+            let words = move || {
                 let mut words = engine.to_string();
                 if let Some(since) = lost_since() {
                     words.push_str(LOST_SINCE);
                     words.push_str(&hook.local_time.clock(since));
                 }
                 words
-            });
+            };
             view! {
-                <span class="engine-tag" title="Engine" data-stale=word(move || lost_since().map(|_| "true"))>
+                <span class="engine-tag" title="Engine" data-stale=move || lost_since().map(|_| "true")>
                     {words}
                 </span>
             }

@@ -57,8 +57,8 @@ pub fn GroupHeading(
         Some(name) => name.clone(),
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
-    let href = text(move || address(&query.get().with_fold_toggled(turns.as_deref()).href()));
-    let summary = text(move || {
+    let href = move || address(&query.get().with_fold_toggled(turns.as_deref()).href());
+    let summary = move || {
         groups
             .read()
             .iter()
@@ -69,21 +69,21 @@ pub fn GroupHeading(
                 summarize(group, query.read().cpu, age.read().newest != NumbersAge::Gone, now)
             })
             .unwrap_or_default()
-    });
+    };
     view! {
         <h2 class="group-heading">
             <a
                 class="group-heading__fold"
                 href=href
                 data-noscroll=""
-                aria-expanded=word(move || Some(if is_folded.get() { "false" } else { "true" }))
+                aria-expanded=move || Some(if is_folded.get() { "false" } else { "true" })
             >
-                {live(move || {
+                {move || {
                     let glyph = if is_folded.get() { Glyph::Folded } else { Glyph::Open };
                     view! { <Icon glyph /> }.erased()
-                })}
-                <bdi class="group-heading__name" title=text(move || title.get())>
-                    {text(move || title.get())}
+                }}
+                <bdi class="group-heading__name" title=move || title.get()>
+                    {move || title.get()}
                 </bdi>
             </a>
             " "

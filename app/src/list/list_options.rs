@@ -171,7 +171,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                 <button
                     type="button"
                     class="button"
-                    aria-pressed=word(move || Some(if is_pressed() { "true" } else { "false" }))
+                    aria-pressed=move || Some(if is_pressed() { "true" } else { "false" })
                     aria-label=format!("Open {own} by default")
                     title="Open this view by default"
                     on:click=move |_| remembered.set_home((!untrack(&is_default)).then_some(own_href.as_str()))
@@ -187,7 +187,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
     view! {
         <fieldset class="list-options__set">
             <legend class="list-options__legend">"Saved views"</legend>
-            {live(move || {
+            {move || {
                 let views = views.get();
                 (!views.is_empty())
                     .then(|| {
@@ -198,7 +198,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                         }
                     })
                     .erased()
-            })}
+            }}
             <div class="list-options__view">
                 <input
                     class="toolbar__select list-options__name"
@@ -214,7 +214,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                 </button>
             </div>
             <p class="list-options__problem" aria-live="polite">
-                {text(move || problem.get().to_owned())}
+                {move || problem.get().to_owned()}
             </p>
         </fieldset>
     }
@@ -222,7 +222,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
 }
 
 fn pins(remembered: Remembered) -> Erased {
-    live(move || {
+    (move || {
         let pins = remembered.pins();
         let entry = move |pin: String| {
             let name = pin.trim_start_matches('/').to_owned();

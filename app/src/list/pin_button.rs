@@ -23,11 +23,11 @@ pub fn PinButton(
         <button
             type="button"
             class="button pin-button"
-            aria-pressed=word(move || Some(if is_pinned.get() { "true" } else { "false" }))
+            aria-pressed=move || Some(if is_pinned.get() { "true" } else { "false" })
             on:click=toggle
         >
             <Icon glyph=Glyph::Up />
-            {text(move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned())}
+            {move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned()}
         </button>
     }
     .erased()

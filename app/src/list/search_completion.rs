@@ -58,7 +58,7 @@ pub fn SearchCompletion(
                 class="search-completion__option"
                 role="option"
                 id=option_id(place)
-                aria-selected=text(move || is_active().to_string())
+                aria-selected=move || is_active().to_string()
                 // The field keeps the focus.
                 on:mousedown=move |event| event.prevent_default()
                 on:click=move |_| completion.accept(place)
@@ -69,13 +69,13 @@ pub fn SearchCompletion(
             </li>
         }
     };
-    let status = text(move || match completion.found.read().1.len() {
+    let status = move || match completion.found.read().1.len() {
         0 => String::new(),
         1 => "1 suggestion".to_owned(),
         count => format!("{count} suggestions"),
-    });
+    };
     view! {
-        {live(move || {
+        {move || {
             let suggestions = completion.found.get().1;
             (!suggestions.is_empty())
                 .then(|| {
@@ -86,7 +86,7 @@ pub fn SearchCompletion(
                     }
                 })
                 .erased()
-        })}
+        }}
         <p class="visually-hidden" aria-live="polite">
             {status}
         </p>

@@ -46,14 +46,14 @@ pub fn StateFilter(
         view! {
             <a
                 class="state-filter__link"
-                href=text(move || address(&ListQuery { state, ..query.get() }.href()))
+                href=move || address(&ListQuery { state, ..query.get() }.href())
                 data-noscroll=""
-                aria-current=word(move || (selected() == state).then_some("true"))
-                data-empty=word(move || is_empty().then_some(""))
+                aria-current=move || (selected() == state).then_some("true")
+                data-empty=move || is_empty().then_some("")
             >
                 {state.map_or("All", ContainerState::label)}
                 " "
-                <span class="state-filter__count">{text(count)}</span>
+                <span class="state-filter__count">{count}</span>
             </a>
         }
     };
@@ -61,7 +61,7 @@ pub fn StateFilter(
         <div class="state-filter" role="group" aria-label="State">
             {link(None)}
             {COMMON_STATES.map(|state| link(Some(state))).collect_view()}
-            {live(move || others.get().into_iter().map(Some).map(link).collect_view().erased())}
+            {move || others.get().into_iter().map(Some).map(link).collect_view().erased()}
         </div>
     }
     .erased()

@@ -27,20 +27,20 @@ pub fn StatusLine(
 ) -> Erased {
     let actions = use_actions();
     let hook = use_realtime_containers();
-    let detail = text(move || {
+    let detail = move || {
         let container = container.get();
         match actions.pending(container.key()) {
             Some(action) => progress(action).to_owned(),
             None => inspect_error(&container)
                 .map_or_else(|| status_detail(&container, clock_for(&container, hook)), str::to_owned),
         }
-    });
-    let title = text(move || summary(&container.read()));
-    let badge = live(move || {
+    };
+    let title = move || summary(&container.read());
+    let badge = move || {
         let container = container.get();
         view! { <StateBadge container=&*container /> }.erased()
-    });
-    let restarts = live(move || {
+    };
+    let restarts = move || {
         let container = container.get();
         let restarts = restarts(container.restart_count);
         (
@@ -48,12 +48,12 @@ pub fn StatusLine(
             restarts.map(|restarts| view! { " " <span class="status-line__restarts">{restarts}</span> }),
         )
             .erased()
-    });
-    let is_looping = word(move || {
+    };
+    let is_looping = move || {
         let container = container.read();
         (container.restart_count > 0 && is_crash_looping(&container, clock_for(&container, hook))).then_some("true")
-    });
-    let has_inspect_error = word(move || inspect_error(&container.read()).map(|_| "true"));
+    };
+    let has_inspect_error = move || inspect_error(&container.read()).map(|_| "true");
     view! {
         <p class="status-line" title=title>
             {badge}

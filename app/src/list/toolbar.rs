@@ -72,7 +72,7 @@ pub fn Toolbar(
     let density = Memo::new(move |_| query.read().density.as_str());
     let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
-    let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
+    let state = move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned();
     view! {
         <form class="toolbar" method="get" action=address("/containers") role="search" on:submit=move |event| event.prevent_default()>
             <SearchBox parts />
@@ -222,7 +222,7 @@ fn GroupSelect(
                 {Grouping::ALL.iter().map(option).collect_view()}
             </select>
         </label>
-        {live(move || label().erased())}
+        {move || label().erased()}
     }
     .erased()
 }
@@ -236,15 +236,15 @@ fn SortSelect(
     on_change: Callback<ListQuery>,
 ) -> Erased {
     let sort = move || query.read().sort;
-    let turned = text(move || {
+    let turned = move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(query.sort.key);
         address(&query.href())
-    });
-    let arrow = live(move || {
+    };
+    let arrow = move || {
         let glyph = if sort().key.ascends() == sort().reversed { Glyph::Down } else { Glyph::Up };
         view! { <Icon glyph /> }.erased()
-    });
+    };
     let select = move |event| {
         let sort = Sort::parse(&event_target_value(&event));
         on_change.run(ListQuery { sort, ..query.get_untracked() });

@@ -168,13 +168,13 @@ pub fn Usage(
     let has_processes = source.has_processes();
     view! {
         <div class="usage">
-            {live(move || {
+            {move || {
                 if has_processes.get() {
-                    live(move || (source.cpu(), source.memory()).erased()).erased()
+                    (move || (source.cpu(), source.memory()).erased()).erased()
                 } else {
-                    live(move || no_stats_reason(&source.container.read())).erased()
+                    (move || no_stats_reason(&source.container.read())).erased()
                 }
-            })}
+            }}
         </div>
     }
     .erased()

@@ -77,7 +77,7 @@ pub fn ContainerPage() -> Erased {
     let unclear = Memo::new(move |_| Some(named.get()).filter(|named| named.keys.len() > 1));
     let generation = Memo::new(move |_| shown.with(|shown| (shown.key, shown.generation)));
     let is_removed = Memo::new(move |_| shown.with(|shown| shown.is_removed));
-    live(move || match generation.get().0.and_then(|key| rows.get(key)) {
+    (move || match generation.get().0.and_then(|key| rows.get(key)) {
         Some(row) => view! { <Details row is_removed /> }.erased(),
         None => match unclear.get() {
             Some(Named { by: Some(by), keys }) => view! { <Candidates name=by.name keys suffix="" /> }.erased(),
@@ -115,26 +115,26 @@ fn Details(
         let is_healthy = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
         needs_explanation(&container) && (!is_healthy || is_crash_looping(&container, hook.now.get()))
     });
-    let class = text(move || {
+    let class = move || {
         match (stale.get(), source.age()) {
             (true, _) => "container-page container-page--stale",
             (false, NumbersAge::Current) => "container-page",
             (false, _) => "container-page container-page--aged",
         }
         .to_owned()
-    });
-    let dated = live(move || {
+    };
+    let dated = move || {
         let dated = at_this_moment(hook, |moment| moment.dated(stale_since.get(), |at| hook.local_time.clock(at)));
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
-    });
+    };
     view! {
         <PageTitle text=name />
         <article
             class=class
             data-engine=key.engine.as_str()
             data-container-id=id.to_string()
-            data-state=word(move || Some(container.read().state.as_str()))
-            data-stale=text(move || stale.get().to_string())
+            data-state=move || container.read().state.as_str()
+            data-stale=move || stale.get().to_string()
         >
             <p class="container-page__back">
                 <a href=address("/containers")>"Containers"</a>
@@ -144,31 +144,31 @@ fn Details(
                 </span>
             </p>
             <h1 class="container-page__title" dir="auto">
-                {text(name)}
+                {name}
             </h1>
             {engine_tag(key.engine)}
             <StatusLine container />
             {dated}
-            {live(move || is_removed.get().then(|| view! { <RemovedBanner container=RemovedContainer::of(&container.read_untracked()) /> }).erased())}
-            {live(move || (!is_removed.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
-            {live(move || explains.get().then(|| view! { <Why container /> }).erased())}
+            {move || is_removed.get().then(|| view! { <RemovedBanner container=RemovedContainer::of(&container.read_untracked()) /> }).erased()}
+            {move || (!is_removed.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased()}
+            {move || explains.get().then(|| view! { <Why container /> }).erased()}
             <Usage source />
             <Tabs tab path=own_path() />
-            {live(move || match tab.get() {
+            {move || match tab.get() {
                 Tab::Overview => {
                     view! {
                         <Charts row=whole.clone() />
-                        {live(move || {
+                        {move || {
                             let container = container.get();
                             view! { <Facts container=&*container /> }.erased()
-                        })}
+                        }}
                     }
                         .erased()
                 }
                 Tab::Configuration => view! { <Configuration row=whole.clone() /> }.erased(),
                 Tab::Processes => view! { <Processes row=whole.clone() /> }.erased(),
                 Tab::Inspect => view! { <Raw container=key /> }.erased(),
-            })}
+            }}
         </article>
     }
     .erased()

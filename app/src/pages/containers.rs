@@ -90,7 +90,7 @@ pub fn ContainersPage() -> Erased {
                 on_search=Callback::new(move |words| choices.search(words))
                 on_change=Callback::new(move |query| choices.change(&query))
             />
-            {live(move || {
+            {move || {
                 if is_empty.get() {
                     view! { <NoContainers /> }.erased()
                 } else if nothing_found.get() {
@@ -98,7 +98,7 @@ pub fn ContainersPage() -> Erased {
                 } else {
                     view! { <ContainerList entries groups query stale held /> }.erased()
                 }
-            })}
+            }}
             <StoppedFold stopped query />
         </div>
     }
@@ -115,16 +115,16 @@ fn Summary(
     scales: Memo<Scales>,
 ) -> Erased {
     let hook = use_realtime_containers();
-    let running = text(move || {
+    let running = move || {
         let counts = counts.get();
         let running = || format!("{} of {} running", counts.of(ContainerState::Running), counts.total);
         if counts.are_known { running() } else { String::new() }
-    });
+    };
     let dated = move || {
         at_this_moment(hook, |moment| moment.dated(moment.stale_since(), |at| hook.local_time.clock(at)))
             .filter(|_| counts.get().total > 0)
     };
-    let hosts = text(move || hosts(&hook.engines.read()));
+    let hosts = move || hosts(&hook.engines.read());
     view! {
         <div class="containers-page__head">
             // Receives the focus when the list that had it is removed.
@@ -132,9 +132,9 @@ fn Summary(
                 "Containers"
             </h1>
             <p class="containers-page__count">{running}</p>
-            <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
+            <p class="containers-page__dated">{move || dated().unwrap_or_default()}</p>
             <p class="containers-page__scale">
-                {hosts} " " {text(move || scale_label(scales.get()))}
+                {hosts} " " {move || scale_label(scales.get())}
             </p>
         </div>
     }
@@ -181,7 +181,7 @@ fn NothingFound(
     /// The query without matches.
     query: Memo<ListQuery>,
 ) -> Erased {
-    let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));
+    let cleared = move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href());
     view! {
         <EmptyState title="No matching containers" glyph=Glyph::Search advice=view! {
             <p>

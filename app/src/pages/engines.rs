@@ -32,7 +32,7 @@ pub fn EnginesPage() -> Erased {
             _ => former.cloned().flatten(),
         }
     });
-    live(move || match name.get() {
+    (move || match name.get() {
         None => view! { <EngineTable /> }.erased(),
         Some(name) => view! { <EngineDetail name /> }.erased(),
     })
@@ -63,7 +63,10 @@ impl EngineSource {
     }
 
     /// Text about the engine; empty once it is removed.
-    pub fn text(self, words: impl Fn(&Engine) -> String + Send + Sync + 'static) -> TextClosure {
-        text(move || self.engine.read().as_ref().map(&words).unwrap_or_default())
+    pub fn text(
+        self,
+        words: impl Fn(&Engine) -> String + Send + Sync + 'static,
+    ) -> impl Fn() -> String + Send + 'static {
+        move || self.engine.read().as_ref().map(&words).unwrap_or_default()
     }
 }

@@ -67,19 +67,19 @@ pub fn EventsPage() -> Erased {
         <div class="events-page">
             <div class="containers-page__head">
                 <h1 class="containers-page__title">"Events"</h1>
-                <p class="containers-page__count">{text(move || state(&timeline.state.read()).to_owned())}</p>
+                <p class="containers-page__count">{move || state(&timeline.state.read()).to_owned()}</p>
                 <Since timeline />
             </div>
             <Filters choices />
-            {live(move || problem(timeline))}
+            {move || problem(timeline)}
             <For each=move || shown.get() key=|day: &Day| day.date.clone() children=move |day| section(day.date, shown) />
-            {live(move || match counts.get() {
+            {move || match counts.get() {
                 (0, _) => no_entries(timeline, query),
                 (count, begins) => {
                     let is_more = count > limit.get() || !begins;
                     is_more.then(|| more(timeline, count, limit)).erased()
                 }
-            })}
+            }}
         </div>
     }
     .erased()
@@ -120,7 +120,7 @@ fn Since(
             age(now.get().since(since)),
         ))
     };
-    view! { <p class="containers-page__scale">{text(move || since().unwrap_or_default())}</p> }.erased()
+    view! { <p class="containers-page__scale">{move || since().unwrap_or_default()}</p> }.erased()
 }
 
 /// Links for the kinds, the search field, and the remaining filters as removable chips.
@@ -135,9 +135,9 @@ fn Filters(
         view! {
             <a
                 class="state-filter__link"
-                href=text(move || address(&EventsQuery { show, ..query.get() }.href()))
+                href=move || address(&EventsQuery { show, ..query.get() }.href())
                 data-noscroll=""
-                aria-current=word(move || (query.read().show == show).then_some("true"))
+                aria-current=move || (query.read().show == show).then_some("true")
             >
                 {show.label()}
             </a>
@@ -181,7 +181,7 @@ fn Filters(
             <div class="state-filter" role="group" aria-label="Kind">
                 {Show::ALL.into_iter().map(link).collect_view()}
             </div>
-            {live(narrowed)}
+            {narrowed}
         </form>
     }
     .erased()

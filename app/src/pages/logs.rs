@@ -49,7 +49,7 @@ pub fn LogsPage() -> Erased {
     let is_single = choices.is_single();
     let named = choices.named();
     let unclear = Memo::new(move |_| Some(named.get()).filter(|named| named.keys.len() > 1));
-    live(move || {
+    (move || {
         if let Some(Named { by: Some(by), keys }) = unclear.get() {
             view! { <Candidates name=by.name keys suffix="/logs" /> }.erased()
         } else if is_known.get() || !is_single.get() {
@@ -79,7 +79,7 @@ fn Logs(
     };
     let rows = use_realtime_containers().rows;
     let is_empty = Memo::new(move |_| sources.all.read().is_empty());
-    let container_link = live(move || {
+    let container_link = move || {
         let single = sources.all.read().first().filter(|_| is_single.get()).cloned();
         single
             .map(|source| {
@@ -91,7 +91,7 @@ fn Logs(
                 }
             })
             .erased()
-    });
+    };
     view! {
         <PageTitle text=names />
         <div class="logs-page">
@@ -101,20 +101,20 @@ fn Logs(
                     {container_link}
                 </p>
                 <h1 class="logs-page__title" dir="auto">
-                    {text(names)}
+                    {names}
                 </h1>
                 <Picker choices sources />
             </div>
             <Recreated choices sources />
             <SourceList choices sources />
             <Tools choices sources viewer />
-            {live(move || {
+            {move || {
                 if is_empty.get() {
                     view! { <NoneSelected /> }.erased()
                 } else {
                     view! { <LogView choices sources viewer name=Signal::derive(names) /> }.erased()
                 }
-            })}
+            }}
             <Status viewer sources />
         </div>
     }

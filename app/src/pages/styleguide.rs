@@ -60,5 +60,5 @@ pub(crate) fn case(name: &'static str, content: Erased) -> Erased {
 
 /// The toast that offers to undo an action, with example text.
 pub(crate) fn undo_toast_example() -> Erased {
-    done_toast(text(|| "Stopped web-1, db and 3 others".to_owned()), || {}, || {})
+    done_toast(|| "Stopped web-1, db and 3 others".to_owned(), || {}, || {})
 }

@@ -59,17 +59,17 @@ pub fn CopyButton(
             select(&node);
         }
     });
-    let label = text(move || match (copied.get(), by_hand.read().is_empty()) {
+    let label = move || match (copied.get(), by_hand.read().is_empty()) {
         (true, _) => "Copied".to_owned(),
         (_, false) => "Press Ctrl+C or ⌘C to copy".to_owned(),
         _ => format!("Copy {what}"),
-    });
+    };
     view! {
         <button type="button" class="button copy-button" on:click=copy>
             <Icon glyph=Glyph::Copy />
             <span aria-live="polite">{label}</span>
         </button>
-        {live(move || {
+        {move || {
             let content = by_hand.get();
             (!content.is_empty())
                 .then(|| {
@@ -80,7 +80,7 @@ pub fn CopyButton(
                     }
                 })
                 .erased()
-        })}
+        }}
     }
     .erased()
 }

@@ -150,7 +150,7 @@ pub fn TimeChart(
         <figure class="time-chart" aria-label=title>
             <figcaption class="time-chart__head">
                 <span class="time-chart__title">{title}</span>
-                {live(move || figures().erased())}
+                {move || figures().erased()}
             </figcaption>
             <div
                 class="time-chart__frame"
@@ -164,11 +164,11 @@ pub fn TimeChart(
                     aria-hidden="true"
                 >
                     <path class="time-chart__grid" d=format!("M0 0H{WIDTH}M0 50H{WIDTH}M0 {HEIGHT}H{WIDTH}") />
-                    {live(move || marks().erased())}
-                    {live(move || paths().erased())}
-                    {live(move || cursor().erased())}
+                    {move || marks().erased()}
+                    {move || paths().erased()}
+                    {move || cursor().erased()}
                 </svg>
-                <span class="time-chart__top">{text(move || unit.text(top.get()))}</span>
+                <span class="time-chart__top">{move || unit.text(top.get())}</span>
             </div>
         </figure>
     }

@@ -46,16 +46,16 @@ pub fn Candidates(
 fn item(row: Row, suffix: &'static str) -> Erased {
     let (key, container) = (row.key, ReadSignal::from(row.container));
     let rows = use_realtime_containers().rows;
-    let link = live(move || {
+    let link = move || {
         let name = container.read().name.clone();
         let href = address(&(rows.page_path(key) + suffix));
         view! { <a class="container-name" href=href dir="auto">{name}</a> }.erased()
-    });
+    };
     view! {
         <li class="candidates__item">
             {link}
             {engine_tag(key.engine)}
-            <span class="candidates__image" dir="auto">{text(move || image_name(&container.read()))}</span>
+            <span class="candidates__image" dir="auto">{move || image_name(&container.read())}</span>
             <StatusLine container />
         </li>
     }

@@ -44,12 +44,12 @@ pub fn Charts(
             _ => Vec::new(),
         })
     };
-    let instant = text(move || match axis.reading.get() {
+    let instant = move || match axis.reading.get() {
         Some(instant) => {
             axis.mark().map_or_else(|| hook.local_time.date_time(instant), |mark| at_mark(&mark, hook.local_time))
         }
         None => "Latest values".to_owned(),
-    });
+    };
     let problem = move || match &*history.read() {
         Some(Err(problem)) => Some(view! { <p class="charts__problem">{problem.detail.clone()}</p> }),
         _ => None,
@@ -71,7 +71,7 @@ pub fn Charts(
                 </p>
                 <Reader axis />
             </div>
-            {live(move || problem().erased())}
+            {move || problem().erased()}
             <div class="charts__grid">
                 <TimeChart title="CPU (% of one core)" unit=Unit::Percent lines=lines(cpu) axis />
                 <TimeChart title="Memory (working set)" unit=Unit::Bytes lines=lines(memory) axis />
@@ -105,11 +105,11 @@ fn Reader(
                 max=WIDTH.to_string()
                 step="5"
                 prop:value=move || axis.position().unwrap_or(WIDTH).to_string()
-                aria-valuetext=text(move || match (axis.mark(), axis.reading.get()) {
+                aria-valuetext=move || match (axis.mark(), axis.reading.get()) {
                     (Some(mark), _) => at_mark(&mark, local_time),
                     (None, Some(instant)) => local_time.date_time(instant),
                     (None, None) => "latest".to_owned(),
-                })
+                }
                 on:input=move |event| axis.move_to(event_target_value(&event).parse().unwrap_or(WIDTH))
                 on:blur=move |_| axis.reading.set(None)
             />

@@ -26,7 +26,7 @@ pub fn Configuration(
     });
     // Any change of the container may affect this: a network, a limit, a health check result.
     let report = use_fetch::<ContainerReport>(url, use_changes(row.container.into()));
-    live(move || match &*report.read() {
+    (move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         Some(Ok(report)) => match (&report.details, &report.problem) {
@@ -78,7 +78,7 @@ fn environment(env: &[EnvVariable], are_shown: bool, secrets_shown: RwSignal<boo
         view! {
             <p>
                 <button type="button" class="button" on:click=move |_| secrets_shown.update(|shown| *shown = !*shown)>
-                    {text(move || if secrets_shown.get() { "Mask secrets" } else { "Show secrets" }.to_owned())}
+                    {move || if secrets_shown.get() { "Mask secrets" } else { "Show secrets" }.to_owned()}
                 </button>
             </p>
         }

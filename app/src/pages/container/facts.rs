@@ -31,7 +31,7 @@ pub fn Facts<'a>(
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
-            {row("Last run", text(move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
+            {row("Last run", (move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
             {container.process_oom_killed.then(|| fact("Out of memory", "a process in the container was killed (out of memory)".to_owned()))}
             {container.error.clone().map(|error| fact("Engine error", error))}
             {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}
@@ -78,7 +78,7 @@ fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     match instant {
         Some(instant) => {
             let local_time = use_realtime_containers().local_time;
-            row(name, timed(instant, text(move || local_time.date_time(instant))))
+            row(name, timed(instant, move || local_time.date_time(instant)))
         }
         None => fact(name, String::new()),
     }

@@ -78,8 +78,8 @@ pub fn MarkList(
                 </For>
             </ol>
             <p class="marks__more">
-                {text(move || if shown.with(|(_, count)| *count == 0) { "None in this window. " } else { "" }.to_owned())}
-                {live(move || more().erased())}
+                {move || if shown.with(|(_, count)| *count == 0) { "None in this window. " } else { "" }.to_owned()}
+                {move || more().erased()}
             </p>
         </section>
     }
@@ -100,7 +100,7 @@ fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
             on:pointerleave=move |_| axis.reading.set(None)
             on:blur=move |_| axis.reading.set(None)
         >
-            <span class="event-line__time">{text(move || local_time.clock(at))}</span>
+            <span class="event-line__time">{move || local_time.clock(at)}</span>
             " "
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />

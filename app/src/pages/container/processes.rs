@@ -28,7 +28,7 @@ pub fn Processes(
     // The clock stops while the page is hidden.
     let refresh_count = Memo::new(move |_| now.get().as_millis() / REFRESH_INTERVAL_MILLIS);
     let processes = use_fetch::<Running>(url, refresh_count.into());
-    live(move || match (&*processes.read(), runs.get()) {
+    (move || match (&*processes.read(), runs.get()) {
         (_, false) => {
             view! { <p class="container-page__waiting">"No processes: the container is not running."</p> }.erased()
         }
@@ -46,7 +46,7 @@ fn cells(process: &Process, at: Timestamp) -> Vec<Erased> {
     let Process { pid, parent_pid: _, user, cpu_percent, memory, started_at, command } = process;
     let unknown = || "–".to_owned();
     let started = match *started_at {
-        Some(started) => timed(started, text(move || ago(at, started))),
+        Some(started) => timed(started, move || ago(at, started)),
         None => unknown().erased(),
     };
     vec![

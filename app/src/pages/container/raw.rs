@@ -25,7 +25,7 @@ pub fn Raw(
             document.try_set(Some(response.map(|text| indented(&text).unwrap_or(text))));
         });
     });
-    live(move || match document.get() {
+    (move || match document.get() {
         None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail}</p> }.erased(),
         Some(Ok(text)) => view! {

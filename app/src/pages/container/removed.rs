@@ -34,7 +34,7 @@ pub fn RemovedBanner(
             <p>
                 <strong>"This container was removed."</strong>
                 " The page shows its last known state, from "
-                {text(move || hook.local_time.date_time(removed_at))}
+                {move || hook.local_time.date_time(removed_at)}
                 ". "
                 <Successor of=container href />
             </p>
@@ -61,7 +61,7 @@ pub fn Successor(
         })
         .flatten()
     });
-    live(move || found.get().map(|(key, name)| link(&href.run(key), name)).erased()).erased()
+    (move || found.get().map(|(key, name)| link(&href.run(key), name)).erased()).erased()
 }
 
 fn link(href: &str, name: String) -> Erased {
@@ -124,10 +124,10 @@ pub fn ContainerNotFound(
         <PageTitle text="No such container" />
         <h1 class="visually-hidden">"No such container"</h1>
         <EmptyState title="Container not found" glyph=Glyph::Search advice=view! {
-            {live(move || match known() {
+            {move || match known() {
                 Some(known) => known,
                 None => view! { <p>"The container was removed, or the address is wrong."</p> }.erased(),
-            })}
+            }}
             <p>
                 <a href=address("/containers")>"Show all containers"</a>
             </p>

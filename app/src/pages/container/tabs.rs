@@ -62,7 +62,7 @@ pub fn Tabs(
     let link = move |other: Tab| {
         let href = if other == Tab::default() { path.clone() } else { format!("{path}?tab={}", other.as_str()) };
         view! {
-            <a class="tabs__tab" href=address(&href) data-noscroll="" aria-current=word(move || (tab.get() == other).then_some("page"))>
+            <a class="tabs__tab" href=address(&href) data-noscroll="" aria-current=move || (tab.get() == other).then_some("page")>
                 {other.label()}
             </a>
         }

@@ -40,26 +40,26 @@ pub fn Why(
         Some(Ok(report)) => last_failure(report).and_then(|check| check.outcome),
         _ => None,
     });
-    let sentence = text(move || {
+    let sentence = move || {
         let container = container.read();
         if is_unhealthy(&container) {
             return unhealthy_words(failure.get()).to_owned();
         }
         end.with(|end| verdict(&container, end.as_ref(), now.get()))
-    });
+    };
     // For a running container that is unhealthy, the end of its last run is irrelevant.
-    let when = text(move || {
+    let when = move || {
         let container = container.read();
         if is_unhealthy(&container) {
             return String::new();
         }
         end.with(|end| when(&container, end.as_ref(), now.get(), local_time))
-    });
-    let facts = live(move || match &*report.read() {
+    };
+    let facts = move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         Some(Ok(report)) => fact_list(&container.get(), report, local_time),
-    });
+    };
     view! {
         <section class="why" aria-label="Why">
             <p class="why__verdict">{sentence}</p>
@@ -196,10 +196,9 @@ fn LastLines(
             lines.try_set(Some(response));
         });
     });
-    let heading = text(move || {
-        if until.get().is_some() { "Last log lines before it exited" } else { "Latest log lines" }.to_owned()
-    });
-    let drawn = live(move || match &*lines.read() {
+    let heading =
+        move || if until.get().is_some() { "Last log lines before it exited" } else { "Latest log lines" }.to_owned();
+    let drawn = move || match &*lines.read() {
         None => view! { <p class="container-page__waiting">"Loading log…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         Some(Ok(log)) if log.trim().is_empty() => {
@@ -214,7 +213,7 @@ fn LastLines(
             }
             .erased()
         }
-    });
+    };
     view! {
         <div class="why__log" hidden=move || never_ran.get()>
             <h2 class="facts__title">{heading}</h2>

@@ -32,7 +32,7 @@ pub fn WhyPanel() -> Erased {
     };
     // If the container is removed meanwhile, the dialog keeps showing its last state.
     let row = move |key: ContainerKey| untrack(|| hook.rows.get(key));
-    let story = live(move || {
+    let story = move || {
         requested
             .get()
             .and_then(row)
@@ -44,11 +44,11 @@ pub fn WhyPanel() -> Erased {
                 }
             })
             .erased()
-    });
-    let title = text(move || {
+    };
+    let title = move || {
         let container = requested.get().and_then(row).map(|row| row.container.get());
         container.map(|container| heading(&container)).unwrap_or_default()
-    });
+    };
     let content = view! {
             <div class="why-panel__content" on:click=on_click>
                 <div class="why-panel__head">

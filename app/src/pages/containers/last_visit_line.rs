@@ -57,7 +57,7 @@ pub fn LastVisitLine() -> Erased {
             </section>
         }
     };
-    live(move || shown.get().map(line).erased()).erased()
+    (move || shown.get().map(line).erased()).erased()
 }
 
 /// `3 stopped, 1 out of memory`. Counts containers, not events.

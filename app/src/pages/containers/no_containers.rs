@@ -14,7 +14,7 @@ pub fn NoContainers() -> Erased {
     let is_up = Memo::new(move |_| {
         !engines.read().is_empty() && engines.read().iter().all(|engine| engine.link == EngineLink::Up)
     });
-    live(move || {
+    (move || {
         if is_up.get() {
             view! {
                 <EmptyState title="No containers yet" glyph=Glyph::Cards advice=view! {

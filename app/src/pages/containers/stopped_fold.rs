@@ -19,7 +19,7 @@ pub fn StoppedFold(
     query: Memo<ListQuery>,
 ) -> Erased {
     let folds = Memo::new(move |_| query.read().hides_stopped());
-    live(move || {
+    (move || {
         let (stopped, folds) = (stopped.get(), folds.get());
         let turned = move || address(&ListQuery { folds_stopped: Some(!folds), ..query.get() }.href());
         let (glyph, verb) = if folds { (Glyph::Folded, "Show") } else { (Glyph::Open, "Hide") };

@@ -24,7 +24,7 @@ pub fn EngineDetail(
 ) -> Erased {
     let engines = use_realtime_containers().engines;
     let known = Memo::new(move |_| engines.read().iter().map(|engine| engine.id).find(|known| known.as_str() == name));
-    live(move || match known.get() {
+    (move || match known.get() {
         Some(name) => view! { <Known name /> }.erased(),
         None => {
             respond_not_found();
@@ -42,11 +42,11 @@ fn Known(
     let source = EngineSource::of(name);
     let hook = use_realtime_containers();
     let EngineSource { engine, totals, .. } = source;
-    let since = live(move || {
+    let since = move || {
         let since = engine.read().as_ref().map(|engine| engine.since).unwrap_or_default();
-        let words = text(move || format!("{}, {}", hook.local_time.clock(since), ago(hook.now.get(), since)));
+        let words = move || format!("{}, {}", hook.local_time.clock(since), ago(hook.now.get(), since));
         timed(since, words)
-    });
+    };
     let of_totals =
         move |words: fn(&Totals, &Engine) -> String| source.text(move |engine| words(&totals.read(), engine));
     let problem = move |read: fn(&Engine) -> String| {
@@ -64,7 +64,7 @@ fn Known(
                 {name.as_str()}
             </h1>
             <p class="engines-page__link">
-                {live(move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased())}
+                {move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased()}
                 " since "
                 {since}
             </p>
@@ -101,7 +101,7 @@ fn Known(
     .erased()
 }
 
-fn fact(name: &'static str, value: TextClosure) -> Erased {
+fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> Erased {
     view! {
         <div class="facts__row">
             <dt class="facts__name">{name}</dt>

@@ -21,11 +21,11 @@ const COLUMNS: [&str; 7] = ["Engine", "Connection", "Running", "CPU", "Memory", 
 pub fn EngineTable() -> Erased {
     let engines = use_realtime_containers().engines;
     let names = Memo::new(move |_| engines.read().iter().map(|engine| engine.id).collect::<Vec<_>>());
-    let summary = text(move || {
+    let summary = move || {
         let engines = engines.read();
         let up = engines.iter().filter(|engine| engine.link == EngineLink::Up).count();
         format!("{up} of {} connected", engines.len())
-    });
+    };
     let headings = COLUMNS.map(|name| view! { <th scope="col">{name}</th> });
     view! {
         <PageTitle text="Engines" />
@@ -53,23 +53,23 @@ fn row(name: EngineName) -> Erased {
     let source = EngineSource::of(name);
     let hook = use_realtime_containers();
     let EngineSource { engine, totals, .. } = source;
-    let since = live(move || {
+    let since = move || {
         let since = engine.read().as_ref().map(|engine| engine.since).unwrap_or_default();
-        timed(since, text(move || format!("since {}", hook.local_time.clock(since))))
-    });
+        timed(since, move || format!("since {}", hook.local_time.clock(since)))
+    };
     let of_totals =
         move |words: fn(&Totals, &Engine) -> String| source.text(move |engine| words(&totals.read(), engine));
     view! {
-        <tr class="engines-page__row" data-engine-name=name.as_str() data-link=word(move || engine.read().as_ref().map(|engine| engine.link.as_str()))>
+        <tr class="engines-page__row" data-engine-name=name.as_str() data-link=move || engine.read().as_ref().map(|engine| engine.link.as_str())>
             <td class="engines-page__name">
                 <a class="container-name" href=address(&format!("/engines/{name}"))>{name.as_str()}</a>
                 <span class="engines-page__address" dir="auto">{source.text(|engine| engine.endpoint.clone())}</span>
             </td>
             <td data-column=COLUMNS[1]>
-                {live(move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased())}
+                {move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased()}
                 " "
                 <span class="engines-page__since">{since}</span>
-                {live(move || engine.read().as_ref().map(problem).erased())}
+                {move || engine.read().as_ref().map(problem).erased()}
             </td>
             <td data-column=COLUMNS[2]>
                 <a href=address(&containers_path(name))>{of_totals(Totals::running_words)}</a>
@@ -79,7 +79,7 @@ fn row(name: EngineName) -> Erased {
             <td data-column=COLUMNS[5]>{source.text(version)}</td>
             <td data-column=COLUMNS[6]>
                 {source.text(round_trip)}
-                {live(move || engine.read().as_ref().map(remarks).erased())}
+                {move || engine.read().as_ref().map(remarks).erased()}
             </td>
         </tr>
     }

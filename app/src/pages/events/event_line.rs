@@ -28,7 +28,7 @@ pub fn EventLine<'a>(
     view! {
         <li class="event-line" data-kind=event.kind.as_str() data-event-container=event.container_id.to_string()>
             <time class="event-line__time" datetime=event.at.to_string() title=date_time(event.at)>
-                {text(move || local_time.clock(at).trim_end_matches(" UTC").to_owned())}
+                {move || local_time.clock(at).trim_end_matches(" UTC").to_owned()}
             </time>
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />

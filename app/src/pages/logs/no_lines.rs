@@ -62,11 +62,11 @@ pub fn NoLines(
             })
             .erased()
     };
-    live(move || {
+    (move || {
         words
             .get()
             .map(|words| {
-                let (clear, earlier) = (live(clear), load_earlier(choices, viewer));
+                let (clear, earlier) = (clear, load_earlier(choices, viewer));
                 view! {
                     <div class="log-view__nothing" role="status">
                         <p>{words}</p>
@@ -99,7 +99,7 @@ pub(super) fn load_earlier(choices: LogChoices, viewer: Viewer) -> Erased {
             }
         })
     };
-    live(move || button().erased()).erased()
+    (move || button().erased()).erased()
 }
 
 impl Viewer {

@@ -57,23 +57,23 @@ pub fn Picker(
             is_open.set(false);
         }
     };
-    let label = text(move || match sources.all.read().len() {
+    let label = move || match sources.all.read().len() {
         0 => "Add containers".to_owned(),
         _ => "Merge with other logs".to_owned(),
-    });
+    };
     view! {
         <div class="log-picker" on:keydown=on_key on:focusout=on_focus_out>
             <button
                 type="button"
                 class="button"
-                aria-expanded=text(move || is_open.get().to_string())
+                aria-expanded=move || is_open.get().to_string()
                 node_ref=button
                 on:click=move |_| is_open.update(|open| *open = !*open)
             >
                 <Icon glyph=Glyph::Lines />
                 {label}
             </button>
-            {live(move || is_open.get().then(|| view! { <Names choices sources /> }).erased())}
+            {move || is_open.get().then(|| view! { <Names choices sources /> }).erased()}
         </div>
     }
     .erased()
@@ -108,7 +108,7 @@ fn Names(
         let is_match = |(name, _, _): &&(String, ContainerKey, Option<String>)| contains(name, &typed);
         all.iter().filter(is_match).take(MAX_SHOWN).cloned().collect::<Vec<_>>()
     });
-    let projects = live(move || {
+    let projects = move || {
         let mut projects: BTreeMap<String, Vec<ContainerKey>> = BTreeMap::new();
         for (_, id, project) in &*all.read() {
             if let Some(project) = project.as_ref().filter(|name| contains(name, &fold(&typed.read()))) {
@@ -129,11 +129,11 @@ fn Names(
             })
             .collect_view()
             .erased()
-    });
-    let names = live(move || {
+    };
+    let names = move || {
         let selected: Vec<ContainerKey> = sources.all.read().iter().map(|source| source.id).collect();
         matches.get().into_iter().map(|(name, id, _)| item(choices, &selected, name, id)).collect_view().erased()
-    });
+    };
     view! {
         <div class="log-picker__panel" role="group" aria-label="Containers to merge">
             <input
@@ -174,7 +174,7 @@ fn item(choices: LogChoices, selected: &[ContainerKey], name: String, id: Contai
                 class="log-picker__name"
                 href=address(&choices.href(&ids))
                 data-noscroll=""
-                aria-current=word(move || is_selected.then_some("true"))
+                aria-current=move || is_selected.then_some("true")
             >
                 {is_selected.then(|| view! { <Icon glyph=Glyph::Check /> })}
                 <bdi>{name}</bdi>

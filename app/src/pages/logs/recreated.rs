@@ -39,7 +39,7 @@ pub fn Recreated(
         sources.known.read().iter().filter_map(known).collect::<Vec<_>>()
     });
     let removed = Memo::new(move |_| known.read().iter().filter(|known| known.is_removed).cloned().collect::<Vec<_>>());
-    live(move || removed.get().into_iter().map(|known| banner(choices, rows, known)).collect_view().erased()).erased()
+    (move || removed.get().into_iter().map(|known| banner(choices, rows, known)).collect_view().erased()).erased()
 }
 
 fn banner(choices: LogChoices, rows: Rows, known: Known) -> Erased {

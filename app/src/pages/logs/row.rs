@@ -24,7 +24,7 @@ pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, v
     let number = line.number;
     let full_line = Arc::clone(&line);
     let is_open = Memo::new(move |_| viewer.opened.read().contains(&number));
-    let details = live(move || is_open.get().then(|| details(&full_line, query, sources, viewer)).erased());
+    let details = move || is_open.get().then(|| details(&full_line, query, sources, viewer)).erased();
     let content = match line.kind {
         Kind::Divider | Kind::Gap { .. } => divider(line, query, sources),
         Kind::Printed { stream, level, truncated, .. } => {
@@ -42,7 +42,7 @@ pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, v
 
 fn divider(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources) -> Erased {
     let source = line.source;
-    let words = text(move || {
+    let words = move || {
         let name = sources.all.with(|all| (all.len() > 1).then(|| all.get(source).map(|source| source.name.clone())));
         let mut words = name.flatten().map(|name| format!("{name}: ")).unwrap_or_default();
         words.push_str(&line.text);
@@ -56,7 +56,7 @@ fn divider(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources) -> Erase
             (None, None) => String::new(),
         });
         words
-    });
+    };
     view! {
         <p class="log-divider">
             <span class="log-divider__words">{words}</span>
@@ -76,7 +76,7 @@ fn printed(
     let number = line.number;
     let at = line.at.unwrap_or_default();
     let source = line.source;
-    let class = text(move || {
+    let class = move || {
         let mut class = "log-line".to_owned();
         if stream == LogStream::Stderr {
             class.push_str(" log-line--stderr");
@@ -89,18 +89,18 @@ fn printed(
             class.push_str(" log-line--current");
         }
         class
-    });
+    };
     let zone = Memo::new(move |_| query.read().zone);
-    let time = live(move || time(at, zone.get()));
+    let time = move || time(at, zone.get());
     let label = Memo::new(move |_| sources.all.with(|all| (all.len() > 1).then(|| all.get(source).cloned()).flatten()));
     let searched = Memo::new(move |_| {
         let query = query.read();
         (query.search.clone(), query.regex)
     });
-    let line_text = live(move || {
+    let line_text = move || {
         let (search, regex) = searched.get();
         line_text(&line, &Pattern::new(&search, regex), truncated)
-    });
+    };
     view! {
         <div class=class>
             <button
@@ -108,14 +108,14 @@ fn printed(
                 class="log-line__open"
                 tabindex="-1"
                 aria-label="Full line"
-                aria-expanded=text(move || is_open.get().to_string())
+                aria-expanded=move || is_open.get().to_string()
                 title=title(stream, level)
                 on:click=move |_| viewer.toggle(number)
             >
                 {level.map_or("·", Level::letter)}
             </button>
             {time}
-            {live(move || label.get().map(|source| label_of(&source)).erased())}
+            {move || label.get().map(|source| label_of(&source)).erased()}
             {line_text}
         </div>
     }
@@ -228,11 +228,11 @@ fn class_of(style: &Style) -> String {
 fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
     let Kind::Printed { stream, level, is_json, .. } = line.kind else { return None::<Erased>.erased() };
     let (at, source) = (line.at.unwrap_or_default(), line.source);
-    let facts = text(move || {
+    let facts = move || {
         let name = sources.all.with(|all| all.get(source).map(|source| source.name.clone())).unwrap_or_default();
         let zone = query.read().zone;
         format!("{} · {} · {name}", exact(at, zone), title(stream, level))
-    });
+    };
     let plain = ansi::plain(&line.text).into_owned();
     let tree = tree::tree(&line.text).filter(|_| is_json);
     let content = match tree {

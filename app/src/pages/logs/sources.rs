@@ -82,7 +82,7 @@ pub fn SourceList(
     /// The containers.
     sources: Sources,
 ) -> Erased {
-    live(move || {
+    (move || {
         let all = sources.all.get();
         if choices.is_single().get() || all.is_empty() {
             return None::<Erased>.erased();

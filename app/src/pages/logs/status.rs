@@ -13,7 +13,7 @@ pub fn Status(
     /// The containers.
     sources: Sources,
 ) -> Erased {
-    let counts = text(move || {
+    let counts = move || {
         let counts = viewer.counts.get();
         let mut words = match counts.kept {
             1 => "1 line".to_owned(),
@@ -31,11 +31,11 @@ pub fn Status(
             ));
         }
         words
-    });
+    };
     let state = Memo::new(move |_| viewer.link.get());
-    let class = text(move || format!("log-status__link log-status__link--{}", shape(&state.read())));
+    let class = move || format!("log-status__link log-status__link--{}", shape(&state.read()));
     let has_sources = Memo::new(move |_| !sources.all.read().is_empty());
-    let retry = live(move || {
+    let retry = move || {
         let is_wanted = matches!(*state.read(), LinkState::Retrying(_) | LinkState::Refused(_));
         is_wanted
             .then(|| {
@@ -46,12 +46,12 @@ pub fn Status(
                 }
             })
             .erased()
-    });
+    };
     view! {
         <div class="log-status">
             <p class="log-status__counts">{counts}</p>
             <p class=class aria-live="polite">
-                {text(move || if has_sources.get() { words(&state.read(), viewer) } else { String::new() })}
+                {move || if has_sources.get() { words(&state.read(), viewer) } else { String::new() }}
             </p>
             {retry}
         </div>

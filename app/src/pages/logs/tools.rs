@@ -33,17 +33,17 @@ pub fn Tools(
     viewer: Viewer,
 ) -> Erased {
     let is_open = RwSignal::new(false);
-    let class = text(move || {
+    let class = move || {
         let class = if is_open.get() { "log-tools__panel log-tools__panel--open" } else { "log-tools__panel" };
         class.to_owned()
-    });
+    };
     view! {
         <div class="log-tools" role="search">
             <Search choices viewer />
             <button
                 type="button"
                 class="button log-tools__more"
-                aria-expanded=text(move || is_open.get().to_string())
+                aria-expanded=move || is_open.get().to_string()
                 aria-controls="log-panel"
                 on:click=move |_| is_open.update(|open| *open = !*open)
             >
@@ -81,7 +81,7 @@ fn Search(
         _ => {}
     };
     let is_searched = Memo::new(move |_| !query.read().search.is_empty());
-    let found = text(move || {
+    let found = move || {
         let counts = viewer.counts.get();
         match (is_searched.get(), viewer.invalid.get(), counts.rank) {
             (false, ..) | (_, Some(_), _) => String::new(),
@@ -89,12 +89,12 @@ fn Search(
             _ if counts.found == 0 => viewer.not_found(&counts),
             _ => format!("{} found", grouped(counts.found as u64)),
         }
-    });
+    };
     let is_missing = Memo::new(move |_| {
         let counts = viewer.counts.read();
         is_searched.get() && viewer.invalid.read().is_none() && counts.found == 0 && !counts.is_filtering
     });
-    let earlier = live(move || is_missing.get().then(|| load_earlier(choices, viewer)).erased());
+    let earlier = move || is_missing.get().then(|| load_earlier(choices, viewer)).erased();
     let step = move |forward: bool, name: &'static str, glyph: Glyph| {
         view! {
             <button
@@ -102,7 +102,7 @@ fn Search(
                 class="icon-button"
                 aria-label=name
                 title=name
-                aria-disabled=word(move || (viewer.counts.read().found == 0).then_some("true"))
+                aria-disabled=move || (viewer.counts.read().found == 0).then_some("true")
                 on:click=move |_| viewer.go(forward)
             >
                 <Icon glyph />
@@ -110,9 +110,9 @@ fn Search(
         }
         .erased()
     };
-    let invalid = live(move || {
+    let invalid = move || {
         viewer.invalid.get().map(|words| view! { <p class="log-tools__problem" role="alert">{words}</p> }).erased()
-    });
+    };
     view! {
         <div class="log-tools__search">
             <div class="toolbar__search">
@@ -126,7 +126,7 @@ fn Search(
                     autocomplete="off"
                     spellcheck="false"
                     aria-keyshortcuts="/"
-                    aria-invalid=word(move || viewer.invalid.read().is_some().then_some("true"))
+                    aria-invalid=move || viewer.invalid.read().is_some().then_some("true")
                     value=words()
                     prop:value=words
                     on:input=move |event| choices.search(event_target_value(&event))
@@ -296,13 +296,13 @@ fn Download(
 ) -> Erased {
     let query = choices.query();
     let rows = use_realtime_containers().rows;
-    live(move || {
+    (move || {
         let single = sources.all.read().first().filter(|_| choices.is_single().get()).map(|source| source.id);
         let link = single.map(|id| {
-            let href = text(move || {
+            let href = move || {
                 let query = query.read();
                 address(&download_href(rows, id, &query.for_download(&|at| offset_minutes(query.zone, at))))
-            });
+            };
             view! {
                 <a class="button" href=href download="" rel="external">
                     <Icon glyph=Glyph::Down />

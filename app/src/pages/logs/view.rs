@@ -34,22 +34,22 @@ pub fn LogView(
     name: Signal<String>,
 ) -> Erased {
     let query = choices.query();
-    let class = text(move || {
+    let class = move || {
         let mut class = "log-view__scroller".to_owned();
         if query.read().wrap {
             class.push_str(" log-view__scroller--wraps");
         }
         class
-    });
-    let follow = live(move || {
+    };
+    let follow = move || {
         if viewer.following.get() {
             return None::<Erased>.erased();
         }
-        let words = text(move || match viewer.unseen.get() {
+        let words = move || match viewer.unseen.get() {
             0 => "Follow".to_owned(),
             1 => "1 new line – Follow".to_owned(),
             unseen => format!("{} new lines – Follow", grouped(unseen)),
-        });
+        };
         view! {
             <button type="button" class="button log-view__follow" on:click=move |_| viewer.follow()>
                 <Icon glyph=Glyph::Down />
@@ -57,14 +57,14 @@ pub fn LogView(
             </button>
         }
         .erased()
-    });
+    };
     view! {
         <div class="log-view">
             <div
                 class=class
                 role="log"
                 aria-live="off"
-                aria-label=text(move || name.get())
+                aria-label=move || name.get()
                 aria-describedby="log-keys"
                 tabindex="0"
                 node_ref=viewer.scroller

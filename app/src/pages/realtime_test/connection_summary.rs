@@ -19,15 +19,15 @@ pub fn ConnectionSummary() -> Erased {
             <h2 class="realtime-test-page__heading">"Connection summary"</h2>
             <div class="connection-summary__links">
                 <PageLink hook />
-                {live(move || {
+                {move || {
                     hook.engines.get().into_iter().map(|engine| engine_link(engine, hook.now)).collect_view().erased()
-                })}
+                }}
             </div>
             <div class="connection-summary__buttons">
                 <button
                     type="button"
                     class="button"
-                    aria-disabled=word(move || is_paused().then_some("true"))
+                    aria-disabled=move || is_paused().then_some("true")
                     on:click=move |_| hook.pause()
                 >
                     "Pause stream"
@@ -36,7 +36,7 @@ pub fn ConnectionSummary() -> Erased {
                     "Resume stream"
                 </button>
                 <span class="connection-summary__note">
-                    {text(move || note().to_owned())}
+                    {move || note().to_owned()}
                 </span>
             </div>
         </section>
@@ -50,14 +50,14 @@ fn PageLink(
     /// The shared store.
     hook: UseRealtimeContainersReturn,
 ) -> Erased {
-    let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
-    let state = text(move || hook.connection.read().state.as_str().to_owned());
-    let since = text(move || hook.local_time.clock(hook.connection.read().since));
-    let stream = text(move || transport(&hook.measures.read()).to_owned());
-    let attempts = text(move || hook.connection.read().attempts.to_string());
+    let counted = |read: fn(&StreamMeasures) -> u64| move || read(&hook.measures.read()).to_string();
+    let state = move || hook.connection.read().state.as_str().to_owned();
+    let since = move || hook.local_time.clock(hook.connection.read().since);
+    let stream = move || transport(&hook.measures.read()).to_owned();
+    let attempts = move || hook.connection.read().attempts.to_string();
     let heartbeat = age_of(Signal::derive(move || hook.measures.read().last_heartbeat), hook.now);
     let numbers = age_of(hook.sampled_at.into(), hook.now);
-    let error = text(move || last_error(&hook.measures.read(), hook.local_time));
+    let error = move || last_error(&hook.measures.read(), hook.local_time);
     view! {
         <dl class="connection-summary__link" aria-label="Browser and server">
             {fixed("Link", "browser ↔ server")}
@@ -110,7 +110,7 @@ fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
         <dl class="connection-summary__link" aria-label="Server and engine">
             {fixed("Link", "server ↔ engine")}
             {fixed("State", state)}
-            {entry("Since", timed(since, text(move || format!("{}, {}", local_time.clock(since), ago(now.get(), since)))))}
+            {entry("Since", timed(since, move || format!("{}, {}", local_time.clock(since), ago(now.get(), since))))}
             {fixed("Engine", if demo { format!("{name} (demo)") } else { name })}
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
@@ -124,10 +124,10 @@ fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
 
 fn fixed(name: &'static str, value: impl Into<String>) -> Erased {
     let value: String = value.into();
-    fact(name, text(move || value.clone()))
+    fact(name, move || value.clone())
 }
 
-fn fact(name: &'static str, value: TextClosure) -> Erased {
+fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> Erased {
     entry(name, value.erased())
 }
 
@@ -155,8 +155,8 @@ fn last_error(measures: &StreamMeasures, local_time: LocalTime) -> String {
 }
 
 fn age_of(then: Signal<Option<Timestamp>>, now: ReadSignal<Timestamp>) -> Erased {
-    live(move || match then.get() {
-        Some(then) => timed(then, text(move || ago(now.get(), then))),
+    (move || match then.get() {
+        Some(then) => timed(then, move || ago(now.get(), then)),
         None => "none yet".erased(),
     })
     .erased()

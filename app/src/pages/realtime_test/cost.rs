@@ -17,7 +17,7 @@ pub fn Cost() -> Erased {
             <div class="measures__figure" title=note>
                 <dt class="measures__name">{name}</dt>
                 <dd class="measures__value">
-                    {text(move || cost.read().as_ref().and_then(read).unwrap_or_else(|| "–".to_owned()))}
+                    {move || cost.read().as_ref().and_then(read).unwrap_or_else(|| "–".to_owned())}
                 </dd>
             </div>
         }
@@ -41,7 +41,7 @@ pub fn Cost() -> Erased {
             {figure("Engine calls", "Engine API requests, last 2 s", |cost| cost.engine_calls_per_second.map(per_second))}
             {figure("Time per sample", "In the latest sampling round", |cost| cost.time_per_sample_micros.map(micros))}
             {figure("Viewers", "Open streams on this server", |cost| Some(cost.viewers.to_string()))}
-            {live(move || of_engine().erased())}
+            {move || of_engine().erased()}
         </dl>
     }
     .erased()

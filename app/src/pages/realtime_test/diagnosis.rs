@@ -20,7 +20,7 @@ pub fn ConnectionDiagnosis() -> Erased {
     let test = use_diagnosis();
     let stage = test.stage;
     let is_running = move || matches!(*stage.read(), Stage::Running(_));
-    let disabled = move || word(move || is_running().then_some("true"));
+    let disabled = move || move || is_running().then_some("true");
     view! {
         <section class="realtime-test-page__section diagnosis" aria-label="Diagnosis">
             <h2 class="realtime-test-page__heading">"Diagnosis"</h2>
@@ -45,19 +45,19 @@ pub fn ConnectionDiagnosis() -> Erased {
                 >
                     "Run the long test"
                 </button>
-                <span class="diagnosis__note">{text(move || note(&stage.read()).to_owned())}</span>
+                <span class="diagnosis__note">{move || note(&stage.read()).to_owned()}</span>
             </div>
             <p class="diagnosis__summary" role="group" aria-live="polite" aria-label="Test result">
-                {text(move || result(&stage.read()))}
+                {move || result(&stage.read())}
             </p>
-            {live(move || match stage.get() {
+            {move || match stage.get() {
                 Stage::Idle => None::<()>.erased(),
-                Stage::Running(_) => live(move || delivery(&test.evidence.read().plain)).erased(),
+                Stage::Running(_) => (move || delivery(&test.evidence.read().plain)).erased(),
                 Stage::Over(diagnosis) => {
                     let evidence = test.evidence.get_untracked();
                     (delivery(&evidence.plain), findings(&diagnosis), measured(&evidence, &diagnosis)).erased()
                 }
-            })}
+            }}
         </section>
     }
     .erased()

@@ -14,7 +14,7 @@ pub fn Measures() -> Erased {
         view! {
             <div class="measures__figure" title=note>
                 <dt class="measures__name">{name}</dt>
-                <dd class="measures__value">{text(move || read(&measures.read()))}</dd>
+                <dd class="measures__value">{move || read(&measures.read())}</dd>
             </div>
         }
     };
