@@ -209,7 +209,7 @@ fn option(at: usize, entry: Entry, results: Results, choose: impl Fn(usize) + Se
             class="palette__option"
             id=option_id(at)
             role="option"
-            aria-selected=move || Some(if is_selected.get() { "true" } else { "false" })
+            aria-selected=move || if is_selected.get() { "true" } else { "false" }
             on:pointermove=move |_| {
                 if results.selected.get_untracked() != at {
                     results.selected.set(at);

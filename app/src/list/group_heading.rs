@@ -76,7 +76,7 @@ pub fn GroupHeading(
                 class="group-heading__fold"
                 href=href
                 data-noscroll=""
-                aria-expanded=move || Some(if is_folded.get() { "false" } else { "true" })
+                aria-expanded=move || if is_folded.get() { "false" } else { "true" }
             >
                 {move || {
                     let glyph = if is_folded.get() { Glyph::Folded } else { Glyph::Open };

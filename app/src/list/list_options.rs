@@ -171,7 +171,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                 <button
                     type="button"
                     class="button"
-                    aria-pressed=move || Some(if is_pressed() { "true" } else { "false" })
+                    aria-pressed=move || if is_pressed() { "true" } else { "false" }
                     aria-label=format!("Open {own} by default")
                     title="Open this view by default"
                     on:click=move |_| remembered.set_home((!untrack(&is_default)).then_some(own_href.as_str()))

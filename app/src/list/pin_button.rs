@@ -23,7 +23,7 @@ pub fn PinButton(
         <button
             type="button"
             class="button pin-button"
-            aria-pressed=move || Some(if is_pinned.get() { "true" } else { "false" })
+            aria-pressed=move || if is_pinned.get() { "true" } else { "false" }
             on:click=toggle
         >
             <Icon glyph=Glyph::Up />
