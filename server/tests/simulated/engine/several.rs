@@ -185,9 +185,14 @@ async fn a_dead_or_frozen_engine_affects_only_itself() {
             });
             viewer.until("it changes", CHANGE_TIMEOUT, |picture| state(picture, one) == Some(wanted)).await;
         }
-        let asked = Instant::now();
-        assert_eq!(two.server.fetched().await.containers.len(), 6);
-        assert!(asked.elapsed() < Duration::from_millis(500), "a snapshot comes from memory");
+        // The fastest of five, because this machine may be busy.
+        let mut fastest = Duration::MAX;
+        for _ in 0..5 {
+            let asked = Instant::now();
+            assert_eq!(two.server.fetched().await.containers.len(), 6);
+            fastest = fastest.min(asked.elapsed());
+        }
+        assert!(fastest < Duration::from_millis(500), "a snapshot comes from memory: {fastest:?}");
         let ready: Value = two.get("/readyz").await.json();
         let lost: Vec<_> = ready["engines"].as_array().unwrap().iter().filter(|each| each["link"] == "lost").collect();
         assert!(lost.len() == 1 && lost[0]["id"] == json!(NAMES[1]) && lost[0]["reason"].is_string(), "{ready}");
