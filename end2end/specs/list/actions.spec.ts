@@ -101,7 +101,7 @@ test("a refusal is shown with the engine's message", async ({ containers, engine
   guard.expectComplaint(/status of 409/);
   const id = await engine.create('lantern');
   await containers.open();
-  await page.route(/\/api\/engines\/local\/containers\/.*\/start/, async (route) => {
+  await page.route(/\/api\/containers\/.*\/start/, async (route) => {
     await route.fulfill({
       status: 409,
       contentType: 'application/problem+json',
