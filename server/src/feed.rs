@@ -52,9 +52,11 @@ pub enum StreamFormat {
 /// Indexed by `StreamFormat as usize`.
 type PerFormat<T> = [T; 3];
 
-/// The changes of one revision, encoded on first use; `None` if the format has none of them.
+/// The changes from one published revision to the next, encoded on first use; `None` if the format
+/// has none of them. A narrowed feed may leave revisions out.
 #[derive(Debug)]
 struct Change {
+    since: Revision,
     delta: Delta,
     frames: PerFormat<OnceLock<Option<Frame>>>,
 }
@@ -131,13 +133,14 @@ impl Publisher {
     /// Publishes the changes since the last call and wakes all viewers.
     pub fn publish(&self, state: &State, event_at: Option<Timestamp>) {
         let last = Arc::clone(&self.publications.borrow());
-        let recent = match state.since(last.state.revision(), now()) {
+        let since = last.state.revision();
+        let recent = match state.since(since, now()) {
             Catchup::UpToDate => return,
             // More removals than the log holds, so viewers need a snapshot.
             Catchup::Snapshot => VecDeque::new(),
             Catchup::Delta(delta) => {
                 let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
-                let change = Change { delta: Delta { event_at, ..*delta }, frames: Default::default() };
+                let change = Change { since, delta: Delta { event_at, ..*delta }, frames: Default::default() };
                 last.recent.iter().skip(kept).cloned().chain([Arc::new(change)]).collect()
             }
         };

@@ -182,6 +182,9 @@ impl From<bollard::errors::Error> for EngineError {
         use bollard::errors::Error as E;
         match &error {
             E::SocketNotFoundError(path) => Self::NoSocket(path.clone()),
+            E::DockerResponseServerError { status_code, message } if message.trim().is_empty() => {
+                Self::Refused { status: *status_code, message: format!("HTTP status {status_code}, without a message") }
+            }
             E::DockerResponseServerError { status_code, message } => {
                 Self::Refused { status: *status_code, message: shortened(message) }
             }

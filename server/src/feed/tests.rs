@@ -28,6 +28,8 @@ enum Step {
     Sample(u8, u64, u64),
     /// All containers are replaced: more removals than the log holds.
     EngineRestart(u8),
+    /// A revision that is not published, as in a narrowed feed.
+    Commit,
     Publish,
     ServerRestart,
     /// A reader reads everything that has arrived.
@@ -44,6 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..ROWS).prop_map(Step::Remove),
         3 => (0..ROWS, 0..3u64, 0..4u64).prop_map(|(n, run, pids)| Step::Sample(n, run, pids)),
         1 => (0..200u8).prop_map(Step::EngineRestart),
+        3 => Just(Step::Commit),
         8 => Just(Step::Publish),
         1 => Just(Step::ServerRestart),
         6 => (0..READERS).prop_map(Step::Read),
@@ -72,6 +75,12 @@ impl Server {
 
     fn apply(&mut self, observation: Observation) {
         self.changed |= self.state.apply(observation, NOW);
+    }
+
+    fn commit(&mut self) {
+        if self.changed {
+            self.state.commit();
+        }
     }
 
     fn publish(&mut self) {
@@ -110,7 +119,10 @@ impl Reader {
 
     /// Reads everything that is ready, and checks the picture after every frame.
     fn read(&mut self, server: &Server) {
+        let mut events = 0;
         while let Some(bytes) = self.viewer.next().now_or_never() {
+            events += 1;
+            assert!(events <= RECENT_FRAMES + 2, "no event is sent again");
             self.unread.extend_from_slice(&bytes.expect("the server goes on"));
             while let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();
@@ -176,6 +188,7 @@ fn live(steps: Vec<Step>) {
                 let others = (from..from + 12).map(|n| container(n, ContainerState::Running, 0).into()).collect();
                 server.apply(Observation::Containers { upserted: others, removed, event_at: None });
             }
+            Step::Commit => server.commit(),
             Step::Publish => server.publish(),
             Step::ServerRestart => {
                 epochs += 1;

@@ -128,15 +128,16 @@ impl Viewer {
             Progress::Frames => {}
         }
         let held = self.held?;
-        // Revisions are consecutive, and each recent one has a frame.
-        let missed = usize::try_from(publication.state.revision().0 - held.0).unwrap_or(usize::MAX);
-        if missed > publication.recent.len() {
+        if publication.state.revision() <= held {
+            return None;
+        }
+        let mut missed = publication.recent.iter().skip_while(|change| change.delta.revision <= held).peekable();
+        if missed.peek().is_none_or(|first| first.since > held) {
             self.metrics.lagged();
             self.held = Some(publication.state.revision());
             return Some(publication.catch_up(held, format, None).bytes(encoding));
         }
-        publication.recent.iter().skip(publication.recent.len() - missed).find_map(|change| {
-            debug_assert!(Some(change.delta.revision) > self.held);
+        missed.find_map(|change| {
             self.held = Some(change.delta.revision);
             Some(change.frame(publication.state.epoch(), format)?.bytes(encoding))
         })

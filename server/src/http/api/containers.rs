@@ -31,16 +31,23 @@ pub(in crate::http) struct SnapshotQuery {
     /// `compact` for the form of Quaylight's own pages, which can change with every version.
     /// Anything else is JSON.
     format: Option<String>,
+}
+
+/// The engines of a snapshot or stream. Separate, so that an unreadable filter is refused, not
+/// ignored.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct EngineFilter {
     /// Names of engines, separated by commas; all if left out.
     #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
-    engine: Option<String>,
+    pub(super) engine: Option<String>,
 }
 
 /// The compact format is JSON without names. Its own media type keeps clients from reading it as a
 /// [`Snapshot`].
 const COMPACT: &str = "application/vnd.quaylight.compact+json";
 
-problems!(SnapshotProblems: SignInNeeded, NoEngine, TooMany);
+problems!(SnapshotProblems: BadQuery, SignInNeeded, NoEngine, TooMany);
 
 /// All containers and their newest samples.
 #[utoipa::path(
@@ -48,7 +55,7 @@ problems!(SnapshotProblems: SignInNeeded, NoEngine, TooMany);
     path = "/api/containers",
     operation_id = "getContainers",
     tag = "Containers",
-    params(SnapshotQuery),
+    params(SnapshotQuery, EngineFilter),
     responses(
         (status = 200, description = "All containers, running or not.", content(
             (Snapshot = "application/json"),
@@ -61,10 +68,11 @@ pub(in crate::http) async fn snapshot(
     caller: Caller,
     State(streams): State<StreamState>,
     query: Result<Query<SnapshotQuery>, QueryRejection>,
+    filter: Result<Query<EngineFilter>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     streams.demand.touch();
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let snapshot: Snapshot = caller.feed_of(query.engine.as_deref())?.state().snapshot(now());
+    let snapshot: Snapshot = caller.feed_of(readable(filter)?.engine.as_deref())?.state().snapshot(now());
     let is_compact = query.format.as_deref() == Some("compact");
     let body = if is_compact {
         ([(header::CONTENT_TYPE, COMPACT)], compact::write_snapshot(&snapshot)).into_response()

@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-problems!(EventProblems: BadId, BadQuery, SignInNeeded);
+problems!(EventProblems: BadId, BadQuery, SignInNeeded, NoEngine);
 
 /// Events of the stream of events.
 pub(in crate::http) struct OccurrenceEvents;
@@ -50,7 +50,7 @@ pub(in crate::http) async fn events(
     caller: Caller,
     query: Result<Query<EventQueryText>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let query = read(&readable(query)?)?;
+    let query = read(&caller, &readable(query)?)?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.timeline.occurrences(&query))))
 }
 
@@ -69,12 +69,14 @@ pub(in crate::http) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let text = readable(query)?;
-    let reader = caller.timeline.reader(read(&text)?, resume(&headers, text.last_event_id.as_deref()));
+    let reader = caller.timeline.reader(read(&caller, &text)?, resume(&headers, text.last_event_id.as_deref()));
     Ok(sse::response(reader, caller.stop))
 }
 
-fn read(text: &EventQueryText) -> Result<EventQuery, Problem> {
-    EventQuery::read(text, now()).map_err(|error| error.map_or_else(Problem::bad_id, bad_query))
+fn read(caller: &Caller, text: &EventQueryText) -> Result<EventQuery, Problem> {
+    let query = EventQuery::read(text, now()).map_err(|error| error.map_or_else(Problem::bad_id, bad_query))?;
+    caller.check_engines(&query.engines)?;
+    Ok(query)
 }
 
 impl Source for Reader {

@@ -1,5 +1,6 @@
 //! `GET /api/containers/stream`.
 
+use super::{containers::EngineFilter, logs::readable};
 use crate::{
     feed::{ContentEncoding, StreamFormat, StreamOptions, Viewer},
     http::{
@@ -13,10 +14,7 @@ use crate::{
         },
     },
 };
-use app::{
-    model::EngineName,
-    protocol::{Delta, Heartbeat, Snapshot},
-};
+use app::protocol::{Delta, Heartbeat, Snapshot};
 use axum::{
     body::Bytes,
     extract::{Query, State, rejection::QueryRejection},
@@ -41,14 +39,11 @@ pub(in crate::http) struct StreamQuery {
     format: Option<String>,
     /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
-    /// Names of engines, separated by commas; all if left out.
-    #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
-    engine: Option<String>,
     /// For Quaylight's own pages, with the compact form.
     held: Option<String>,
 }
 
-problems!(StreamProblems: SignInNeeded, NoEngine, TooMany);
+problems!(StreamProblems: BadQuery, SignInNeeded, NoEngine, TooMany);
 
 /// Events of the stream of containers.
 pub(in crate::http) struct ContainerEvents;
@@ -78,13 +73,14 @@ impl EventStream for ContainerEvents {
     path = "/api/containers/stream",
     operation_id = "streamContainers",
     tag = "Containers",
-    params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    params(StreamQuery, EngineFilter, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
     responses(Streamed<ContainerEvents>, StreamProblems)
 )]
 pub(in crate::http) async fn stream(
     caller: Caller,
     State(streams): State<StreamState>,
     query: Result<Query<StreamQuery>, QueryRejection>,
+    filter: Result<Query<EngineFilter>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let query = query.map(|Query(query)| query).unwrap_or_default();
@@ -98,7 +94,7 @@ pub(in crate::http) async fn stream(
     let encoding = if accepts(&headers, "gzip") { ContentEncoding::Gzip } else { ContentEncoding::Identity };
     let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
     let options = StreamOptions { format, encoding, known };
-    let feed = caller.feed_of(query.engine.as_deref())?;
+    let feed = caller.feed_of(readable(filter)?.engine.as_deref())?;
     let viewer = Viewer::new(&feed, options, resume.as_ref(), streams.demand.add_viewer(), caller.stop);
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;

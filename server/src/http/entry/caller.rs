@@ -79,6 +79,15 @@ impl Caller {
         })
     }
 
+    /// Checks that engines with these names exist.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub(in crate::http) fn check_engines(&self, names: &[String]) -> Result<(), Problem> {
+        let is_known = |name: &String| self.engines.all.find(name).is_some();
+        if names.iter().all(is_known) { Ok(()) } else { Err(Problem::no_engine()) }
+    }
+
     /// The client of an engine.
     ///
     /// # Errors

@@ -226,6 +226,11 @@ async fn list_and_stream_can_be_limited_to_engines() {
     assert_eq!(both["containers"].as_array().map(Vec::len), Some(6));
     two.get("/api/containers?engine=nowhere").await.problem(404, "no_engine");
     two.get("/api/containers/stream?engine=nowhere").await.problem(404, "no_engine");
+    two.get("/api/events?engine=nowhere").await.problem(404, "no_engine");
+    // A filter that cannot be read is not left out.
+    for path in ["/api/containers", "/api/containers/stream"] {
+        two.get(&format!("{path}?engine={}&engine={}", NAMES[0], NAMES[1])).await.problem(400, "bad_query");
+    }
 
     let mut limited = Viewer::open(two.server.address, &format!("?engine={}", NAMES[1]), &[]).await;
     limited.until("its engine is listed", TEST_TIMEOUT, |picture| picture.containers.len() == 3).await;
