@@ -2,7 +2,7 @@
 // common: `node scripts/order-functions.mjs <site>/pkg`.
 //
 // Most functions are instances of Leptos's generics, and differ in a few bytes. Sorted by name, the
-// first module is 12 kB larger (compressed). wasm-opt moves the functions and corrects all
+// first module is 18 kB larger (compressed). wasm-opt moves the functions and corrects all
 // references, by names that this script gives them. The output is reproducible.
 
 import { execFileSync } from 'node:child_process';
@@ -11,16 +11,16 @@ import { join } from 'node:path';
 import { CODE_SECTION, FUNCTION, IMPORT_SECTION, Reader, leb, section, sections, text, writeCompressed } from './wasm-format.mjs';
 
 /** Functions are similar if they share many sequences of this many bytes. */
-const SEQUENCE_LENGTH = 6;
+const SEQUENCE_LENGTH = 4;
 
 /** Sequences of a function that are compared: those with the smallest hashes. */
-const MAX_SEQUENCES = 128;
+const MAX_SEQUENCES = 1000;
 
 /** A sequence in more functions than this says nothing about their similarity. */
-const MAX_FUNCTIONS_OF_SEQUENCE = 2000;
+const MAX_FUNCTIONS_OF_SEQUENCE = 10_000;
 
 /** Minimum share of equal sequences, so that a new group starts at the next function by name. */
-const MIN_SHARE = 0.02;
+const MIN_SHARE = 0.01;
 
 /** The number of imported functions, which come first in the index, and the bodies of the others. */
 function functions(module) {
