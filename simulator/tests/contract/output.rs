@@ -104,7 +104,7 @@ pub(crate) async fn since_and_until_include_their_own_nanosecond(lab: &Lab) {
 }
 
 pub(crate) async fn tail_counts_lines_of_both_streams(lab: &Lab) {
-    let id = ended(lab, "mixed", "echo out; echo err >&2").await;
+    let id = ended(lab, "mixed", "echo out; sleep 1; echo err >&2").await;
     let tail = |lines: &str| LogsOptionsBuilder::new().stdout(true).tail(lines).build();
     assert_eq!(read(lab, &id, tail("1")).await, []);
     assert_eq!(read(lab, &id, tail("2")).await, [(false, "out\n".to_owned())]);
