@@ -52,8 +52,13 @@ test('updates of all rows cause no long tasks', async ({ containers, page }) => 
   await containers.expectConnection('Live');
   await untilStill(page);
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-  const { longestMillis, millisPerSecond } = await traceMainThread(page, MEASURED_MILLIS);
-  console.log(`longest task ${longestMillis.toFixed(1)} ms of CPU time, ${millisPerSecond.toFixed(1)} ms per second in total`);
-  expect(millisPerSecond, 'something was traced').toBeGreaterThan(0);
-  expect(longestMillis).toBeLessThanOrEqual(MAX_TASK_MILLIS);
+  // A task that updates cause is in every measurement; one of a busy machine is not.
+  const longest: number[] = [];
+  do {
+    const { longestMillis, millisPerSecond } = await traceMainThread(page, MEASURED_MILLIS);
+    console.log(`longest task ${longestMillis.toFixed(1)} ms of CPU time, ${millisPerSecond.toFixed(1)} ms per second in total`);
+    expect(millisPerSecond, 'something was traced').toBeGreaterThan(0);
+    longest.push(longestMillis);
+  } while (longest.at(-1)! > MAX_TASK_MILLIS && longest.length < 3);
+  expect(longest.at(-1), `longest tasks: ${longest.join(', ')} ms`).toBeLessThanOrEqual(MAX_TASK_MILLIS);
 });
