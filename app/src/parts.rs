@@ -7,6 +7,7 @@ pub mod container_element;
 pub mod copy_button;
 pub mod dialog;
 pub mod empty_state;
+pub mod fact;
 pub mod icon;
 pub mod key;
 pub mod meter;

@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What a feed shows: containers of a scope, on these engines or, for `None`, on all.
+/// Selection of a feed: the containers of a scope, on these engines or, for `None`, on all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct View {
     scope: Scope,

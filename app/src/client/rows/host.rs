@@ -1,9 +1,9 @@
-//! What rows need to know of the engines. Other facts of an engine, such as the duration of a
-//! request, change more often and would redraw every row.
+//! Facts about an engine that rows show. Its other facts, such as the duration of a request, change
+//! more often and would redraw every row.
 
 use crate::model::{Engine, EngineLink, EngineName, Timestamp};
 
-/// An engine, as its containers' rows need it.
+/// Facts about an engine for the rows of its containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Host {
     /// The engine.
@@ -17,7 +17,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// From an engine.
+    /// Creates it from an engine.
     pub fn of(engine: &Engine) -> Self {
         let lost_since = (engine.link == EngineLink::Lost).then_some(engine.since);
         Self { engine: engine.id, cpus: engine.cpus, memory_total: engine.memory_total, lost_since }

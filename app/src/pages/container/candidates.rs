@@ -13,7 +13,7 @@ use crate::{
 /// The containers, in the order of their engines.
 #[component]
 pub fn Candidates(
-    /// What the address says.
+    /// The reference in the URL.
     name: String,
     /// The containers.
     keys: Vec<ContainerKey>,

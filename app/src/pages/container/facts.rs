@@ -7,6 +7,7 @@ use crate::{
     format::{exposed_ports, image_name, status_explanation},
     model::{Container, ContainerKey, Mount, Timestamp},
     parts::{
+        fact::fact_row,
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
         timed::timed,
@@ -31,7 +32,7 @@ pub fn Facts<'a>(
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
-            {row("Last run", (move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
+            {fact_row("Last run", (move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
             {container.process_oom_killed.then(|| fact("Out of memory", "a process in the container was killed (out of memory)".to_owned()))}
             {container.error.clone().map(|error| fact("Engine error", error))}
             {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}
@@ -55,30 +56,18 @@ fn shared_network(owner: ContainerKey) -> Erased {
     let rows = use_realtime_containers().rows;
     let name = rows.get(owner).map(|row| row.container.get_untracked().name.clone());
     let name = name.unwrap_or_else(|| owner.id.to_string());
-    row("Network shared with", view! { <a href=address(&rows.page_path(owner))>{name}</a> }.erased())
-}
-
-fn row(name: &'static str, value: Erased) -> Erased {
-    view! {
-        <div class="facts__row">
-            <dt class="facts__name">{name}</dt>
-            <dd class="facts__value" dir="auto">
-                {value}
-            </dd>
-        </div>
-    }
-    .erased()
+    fact_row("Network shared with", view! { <a href=address(&rows.page_path(owner))>{name}</a> }.erased())
 }
 
 pub(super) fn fact(name: &'static str, value: String) -> Erased {
-    row(name, if value.is_empty() { "–".to_owned() } else { value }.erased())
+    fact_row(name, if value.is_empty() { "–".to_owned() } else { value }.erased())
 }
 
 fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     match instant {
         Some(instant) => {
             let local_time = use_realtime_containers().local_time;
-            row(name, timed(instant, move || local_time.date_time(instant)))
+            fact_row(name, timed(instant, move || local_time.date_time(instant)))
         }
         None => fact(name, String::new()),
     }
@@ -89,7 +78,7 @@ fn project(container: &Container) -> Erased {
     match container.project.clone() {
         Some(project) => {
             let service = container.service.clone();
-            row(NAME, view! { <ProjectTag project=Some(project) service /> }.erased())
+            fact_row(NAME, view! { <ProjectTag project=Some(project) service /> }.erased())
         }
         None => fact(NAME, String::new()),
     }
@@ -98,14 +87,14 @@ fn project(container: &Container) -> Erased {
 /// The full image name, with a note if it no longer refers to this image.
 fn image(container: &Container) -> Erased {
     let note = container.image_outdated.then_some(" This name now refers to another image, or to none.");
-    row("Image", view! { <bdi>{image_name(container)}</bdi> {note} }.erased())
+    fact_row("Image", view! { <bdi>{image_name(container)}</bdi> {note} }.erased())
 }
 
 fn published(container: &Container) -> Erased {
     let runs = container.ports.iter().any(|port| port.public_port.is_some() && port.open);
     let name = if runs || !has_published(&container.ports) { "Published ports" } else { "Published while running" };
     if has_published(&container.ports) {
-        row(name, view! { <PortList container all=true /> }.erased())
+        fact_row(name, view! { <PortList container all=true /> }.erased())
     } else {
         fact(name, String::new())
     }

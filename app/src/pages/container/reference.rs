@@ -63,7 +63,7 @@ impl ContainerRef {
 /// The container on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
-    /// What the address says.
+    /// The reference in the URL.
     pub by: Option<ContainerRef>,
     /// The containers that it may mean.
     pub keys: Vec<ContainerKey>,

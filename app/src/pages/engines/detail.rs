@@ -13,7 +13,7 @@ use crate::{
     frame::page_title::PageTitle,
     model::{Engine, EngineName, StatsSource},
     page_request::respond_not_found,
-    parts::{empty_state::EmptyState, icon::Glyph, timed::timed},
+    parts::{empty_state::EmptyState, fact::fact_row, icon::Glyph, timed::timed},
 };
 
 /// The engine of this name.
@@ -102,15 +102,7 @@ fn Known(
 }
 
 fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> Erased {
-    view! {
-        <div class="facts__row">
-            <dt class="facts__name">{name}</dt>
-            <dd class="facts__value" dir="auto">
-                {value}
-            </dd>
-        </div>
-    }
-    .erased()
+    fact_row(name, value.erased())
 }
 
 fn known(value: Option<String>) -> String {

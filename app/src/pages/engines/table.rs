@@ -100,7 +100,7 @@ pub fn problem(engine: &Engine) -> Erased {
     view! { <p class="engines-page__problem" dir="auto">{notes}</p> }.erased()
 }
 
-/// What is unusual about a connected engine: its clock, or that it is connected twice.
+/// Notes about a connected engine: a clock that differs, and other names of the same engine.
 fn remarks(engine: &Engine) -> Erased {
     let same = same_engine(engine).map(|names| format!("Same engine as {names}"));
     let remarks = [clock_words(engine), same];
