@@ -147,6 +147,21 @@ impl Publisher {
         self.publications.send_replace(Arc::new(Publication::new(state.clone(), recent)));
         self.metrics.frame();
     }
+
+    /// Creates another reading end.
+    pub fn subscribe(&self) -> Feed {
+        Feed { publications: self.publications.subscribe(), metrics: self.metrics.clone() }
+    }
+
+    /// True if there is no reading end.
+    pub fn is_unused(&self) -> bool {
+        self.publications.is_closed()
+    }
+
+    /// Waits until there is no reading end.
+    pub async fn unused(&self) {
+        self.publications.closed().await;
+    }
 }
 
 /// Shared reference to the state of one publication.

@@ -1,4 +1,4 @@
-//! Supervises the tasks that run as long as the process.
+//! Supervises the tasks that run as long as the process, or as long as something that they serve.
 //!
 //! In: named tasks. Out: the first [`TaskFailure`], if a task panicked or ended without a shutdown.
 //! It is logged here and reported by `/healthz` and `/readyz`. [`crate::startup`] then stops
@@ -73,12 +73,25 @@ impl Default for Shared {
 impl Supervisor {
     /// Runs a task until [`Self::shutdown`]; its end before that is a failure.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_until(name, self.0.stop.clone(), task);
+    }
+
+    /// Runs a task until `stop` is cancelled or [`Self::shutdown`]; its end before that is a
+    /// failure.
+    pub fn spawn_until(
+        &self,
+        name: &'static str,
+        stop: CancellationToken,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
         let shared = Arc::clone(&self.0);
         let task = panicking_on_demand(name, shared.panicking.subscribe(), task);
         self.0.tasks.spawn(async move {
-            let ended = shared.stop.run_until_cancelled(AssertUnwindSafe(task).catch_unwind()).await;
+            let task = stop.run_until_cancelled(AssertUnwindSafe(task).catch_unwind());
+            let ended = shared.stop.run_until_cancelled(task).await.flatten();
             let end = match ended {
                 None => return,
+                Some(Ok(())) if stop.is_cancelled() => return,
                 Some(Ok(())) => TaskEnd::Returned,
                 Some(Err(panic)) => TaskEnd::Panicked(message(&*panic)),
             };
@@ -183,6 +196,19 @@ mod tests {
         supervisor.spawn("steady", pending());
         supervisor.shutdown().await;
         assert_eq!(supervisor.failure(), None);
+    }
+
+    #[tokio::test]
+    async fn a_task_may_end_once_it_is_stopped() {
+        let supervisor = Supervisor::default();
+        let (stop, returned) = (CancellationToken::new(), CancellationToken::new());
+        supervisor.spawn_until("stopped", stop.clone(), pending());
+        supervisor.spawn_until("returning", returned.clone(), async move { returned.cancel() });
+        stop.cancel();
+        tokio::task::yield_now().await;
+        assert_eq!(supervisor.failure(), None);
+        supervisor.spawn_until("steady", CancellationToken::new(), async {});
+        assert_eq!(failure(&supervisor).await.map(|failure| failure.task), Some("steady"));
     }
 
     #[tokio::test]
