@@ -33,7 +33,7 @@ pub use secret::{Digest, Secret};
 pub use sessions::{Sessions, TooManySessions};
 pub(crate) use throttle::{address as network_address, network};
 
-use crate::now;
+use crate::{now, process::file_version::FileVersion};
 use accounts::{Account, Accounts, AccountsError, AccountsFile};
 use checks::{PasswordChecks, TooBusy};
 use devices::Devices;
@@ -62,7 +62,7 @@ struct Shared {
     folder: PathBuf,
     file: AccountsFile,
     /// Version of the file at startup.
-    opened: Option<accounts::Version>,
+    opened: Option<FileVersion>,
     accounts: RwLock<Arc<Accounts>>,
     sessions: Sessions,
     devices: Devices,

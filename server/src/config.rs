@@ -19,7 +19,7 @@ pub mod values;
 pub use access::AccessConfig;
 pub use choice::{EngineChoice, LogFormat};
 pub use command::Command;
-pub use engines::{EngineSetting, EngineSettings};
+pub use engines::{BadEngine, EngineSetting, EngineSettings};
 pub use environment::{own_variables, unknown_variables, warn_of_unknown_variables};
 pub use service::{Installed, Service};
 
@@ -93,6 +93,10 @@ pub struct Config {
     /// DOCKER_CERT_PATH (default: ~/.docker).
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
+
+    /// The settings file, if its engines are watched: unless a flag or a variable names engines.
+    #[arg(skip)]
+    pub engines_file: Option<PathBuf>,
 
     /// Address and port to listen on. Port 0 uses a free port and prints it.
     #[arg(long, env = "QUAYLIGHT_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
@@ -225,6 +229,8 @@ impl Cli {
             None => Self::from_arg_matches(&matches)?,
         };
         cli.installed = installed;
+        let names_engines = Self::command().get_arguments().any(|arg| arg.get_id() == "engine" && is_set(arg));
+        cli.config.engines_file = path.clone().filter(|_| !names_engines);
         if matches.subcommand_name().is_some_and(|name| DATA_COMMANDS.contains(&name)) && cli.config.data_dir.is_none()
         {
             cli.use_data_of_service(root, path.as_deref())?;
@@ -280,12 +286,24 @@ impl Config {
         AuditLog::path(self.access.audit_log.as_ref(), &self.data_dir())
     }
 
-    /// The engines to watch.
+    /// The engines to watch. One that cannot be watched does not affect the others.
     ///
     /// # Errors
-    /// When two have the same name.
-    pub fn engines(&self) -> Result<Vec<EngineSetting>, String> {
+    /// When two from flags or variables have the same name.
+    pub fn engines(&self) -> Result<Vec<Result<EngineSetting, BadEngine>>, String> {
         engines::all(&self.engine)
+    }
+
+    /// The engines of a settings file, as [`Self::engines`].
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn engines_in(file: &Path) -> Result<Vec<Result<EngineSetting, BadEngine>>, ConfigError> {
+        let arguments = file::arguments(file, &Cli::command(), &|arg| arg.get_id() != "engine")?;
+        let arguments = std::iter::once("quaylight".into()).chain(arguments);
+        let config =
+            Self::try_parse_from(arguments).map_err(|error| ConfigError::InFile { path: file.to_owned(), error })?;
+        config.engines().map_err(ConfigError::Engines)
     }
 
     /// Folder for users, tokens and sessions.

@@ -30,7 +30,7 @@ pub use lines_before::SILENCE_TIMEOUT;
 pub use merge::Merge;
 pub use newest_line::SKIPPED_LINES;
 pub(crate) use newest_line::{NewestLine, Progress};
-pub use position::{LogPosition, PositionCounter};
+pub use position::{LogPosition, Place, PositionCounter};
 pub use pump::with_idle_timeout;
 
 use crate::{

@@ -5,12 +5,13 @@
 //! - [`demand`] tracks whether there are viewers, and [`shares`] limits what each may hold.
 //! - [`supervisor`] ends the server when one of its tasks ends; [`bulk`] keeps long work away from
 //!   the asynchronous threads.
-//! - [`demo`] runs the simulated engine.
+//! - [`demo`] runs the simulated engine, and [`file_version`] detects changes of a file.
 
 pub mod bulk;
 pub mod cost;
 pub mod demand;
 pub mod demo;
+pub mod file_version;
 pub mod metrics;
 pub mod shares;
 pub mod supervisor;

@@ -123,7 +123,7 @@ impl Scopes {
         let (publisher, stop) = (Arc::new(publisher), CancellationToken::new());
         let kept = view.engines.is_none().then_some(feed);
         let fill = fill(self.clone(), all, Arc::clone(&publisher), (epoch, view, seen.clone()));
-        self.supervisor.spawn_until("scope", stop.clone(), fill);
+        drop(self.supervisor.spawn_until("scope", stop.clone(), fill));
         Narrowed { publisher, seen, _kept: kept, _stop: stop.drop_guard() }
     }
 

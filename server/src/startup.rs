@@ -1,12 +1,13 @@
 //! Builds the server from its stages and runs it until it is stopped.
 
 mod engines;
+mod units;
 
 use crate::{
     audit::Audit,
     auth::Auth,
     config::Config,
-    engine::{EngineAddress, EngineHandle, Engines, Permissions},
+    engine::Engines,
     feed,
     history::History,
     http::{
@@ -18,19 +19,16 @@ use crate::{
     process::{
         cost::CostMeter,
         demand::Demand,
-        demo::DemoEngine,
         metrics::Metrics,
         supervisor::{Supervisor, TaskFailure},
     },
-    sampler::{self, Intervals},
     scopes::Scopes,
     site::Site,
     store::{self, State},
     timeline::Timeline,
-    watcher::{self, Watcher},
+    watcher,
 };
 use anyhow::Context as _;
-use engines::FoundEngine;
 use leptos::config::LeptosOptions;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
@@ -39,6 +37,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+use units::{Shared, Units};
 
 /// After a failure, `/healthz` reports it for this long, while streams have ended already.
 const FAILURE_REPORT_TIME: Duration = Duration::from_millis(250);
@@ -51,13 +50,14 @@ pub struct Application {
     listener: TcpListener,
     address: SocketAddr,
     router: axum::Router,
-    engines: Vec<EngineAddress>,
+    /// Description of the engines.
+    engines: String,
     metrics: Metrics,
     audit: Audit,
     supervisor: Supervisor,
     stop: CancellationToken,
-    /// Keeps the demo engines running.
-    demos: Vec<DemoEngine>,
+    /// The engines, unless a task follows their settings.
+    units: Option<Units>,
 }
 
 impl Application {
@@ -80,7 +80,6 @@ impl Application {
         let listener = listening(config.listen)
             .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let found = engines::find(&config).await?;
         // Before any stage starts, so that the error is the only output.
         let site = site(&config)?;
         let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
@@ -90,36 +89,31 @@ impl Application {
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = watcher::observations();
         let timeline = Timeline::default();
-        let may_act = config.allow_actions || auth.is_required();
         let history = History::new(config.stats_interval);
         let supervisor = Supervisor::default();
         let publish = move |state: &State, event_at| publisher.publish(state, event_at);
         supervisor.spawn("store", store::run(state, observations, publish));
-        let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
-        let (mut handles, mut addresses, mut demos) = (Vec::new(), Vec::new(), Vec::new());
-        // A unit of its own for each engine: one that does not respond delays no other.
-        for FoundEngine { address, demo } in found {
-            let permissions = Permissions::new(may_act);
-            let (watcher, links) = Watcher::new(
-                (address.clone(), permissions.clone()),
-                (store.clone(), timeline.clone()),
-                demand.clone(),
-                &config,
-                sampler::find_stats_source,
-                metrics.clone(),
-            );
-            supervisor.spawn("watcher", watcher.run());
-            if let Some(demo) = &demo {
-                supervisor.spawn("demo engine", demo.failed());
+        let shared = Shared {
+            config: config.clone(),
+            may_act: config.allow_actions || auth.is_required(),
+            store,
+            timeline: timeline.clone(),
+            history: history.clone(),
+            demand: demand.clone(),
+            metrics: metrics.clone(),
+            supervisor: supervisor.clone(),
+        };
+        let all = Engines::default();
+        let mut units = Units::new(shared, all.clone());
+        units.start().await?;
+        let engines = units.description();
+        let units = match config.engines_file.clone() {
+            Some(file) => {
+                supervisor.spawn("settings", units.follow(file));
+                None
             }
-            let (to, of) = (store.clone(), links.clone());
-            let sampling =
-                sampler::run(address.name, demand.clone(), of, to, metrics.clone(), history.clone(), intervals);
-            supervisor.spawn("sampler", sampling);
-            handles.push((address.name, EngineHandle { links, permissions }));
-            addresses.push(address);
-            demos.extend(demo);
-        }
+            None => Some(units),
+        };
 
         let ended_audit = audit.clone();
         supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_ended_sessions(ended)));
@@ -139,7 +133,7 @@ impl Application {
                 history,
                 timeline,
             },
-            engines: EngineState { all: Engines::new(handles), allow_actions: config.allow_actions },
+            engines: EngineState { all, allow_actions: config.allow_actions },
             access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
             streams: StreamState {
                 demand,
@@ -157,7 +151,7 @@ impl Application {
             pages: PageState { site, leptos, styleguide: config.styleguide },
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engines: addresses, metrics, audit, supervisor, stop, demos })
+        Ok(Self { listener, address, router, engines, metrics, audit, supervisor, stop, units })
     }
 
     /// Address it listens on.
@@ -166,18 +160,8 @@ impl Application {
     }
 
     /// Description of the engines.
-    pub fn engine(&self) -> String {
-        let place = |engine: &EngineAddress| {
-            if engine.demo { "the demo engine (simulated)".to_owned() } else { engine.to_string() }
-        };
-        match &self.engines[..] {
-            [engine] => place(engine),
-            engines => {
-                let named: Vec<_> =
-                    engines.iter().map(|engine| format!("{} ({})", engine.name, place(engine))).collect();
-                named.join(", ")
-            }
-        }
+    pub fn engine(&self) -> &str {
+        &self.engines
     }
 
     /// The tasks of this server, for tests.
@@ -191,7 +175,7 @@ impl Application {
     /// When a required task has ended. Streams end immediately, and the process should
     /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
-        let Self { listener, address: _, router, engines: _, metrics, audit, supervisor, stop, demos } = self;
+        let Self { listener, address: _, router, engines: _, metrics, audit, supervisor, stop, units } = self;
         let closing = CancellationToken::new();
         let serving = http::serve(listener, router, Timeouts::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
@@ -211,8 +195,8 @@ impl Application {
         // Before its writer is stopped.
         let _ = timeout(FAILURE_DRAIN_TIMEOUT, audit.flush()).await;
         supervisor.shutdown().await;
-        for demo in demos {
-            demo.shutdown().await;
+        if let Some(units) = units {
+            units.shutdown().await;
         }
         failure.map_or(Ok(()), Err)
     }

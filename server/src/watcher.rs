@@ -35,7 +35,10 @@ use crate::{
     process::{demand::Demand, metrics::Metrics},
     timeline::Timeline,
 };
-use app::model::{ContainerId, ContainerKey, Engine, EngineKind, EngineLink, EngineProblem, StatsSource, Timestamp};
+use app::model::{
+    ContainerId, ContainerKey, Engine, EngineKind, EngineLink, EngineName, EngineProblem, Labels, StatsSource,
+    Timestamp,
+};
 pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use session::Session;
@@ -97,7 +100,13 @@ impl Watcher {
         let (runs, runs_reader) = watch::channel(Runs::default());
         let (client, client_reader) = watch::channel(None);
         let (containers, containers_reader) = watch::channel(Containers::default());
-        let engine = unknown_engine(&address);
+        let engine = Engine {
+            name: if address.is_named { address.name.to_string() } else { address.url.clone() },
+            kind: if address.demo { EngineKind::Demo } else { EngineKind::Docker },
+            labels: address.labels.clone(),
+            demo: address.demo,
+            ..unknown_engine(address.name, &address.url)
+        };
         let source = match config.stats_source {
             SourceChoice::Auto if !address.may_be_this_host() => SourceChoice::Api,
             source => source,
@@ -261,6 +270,14 @@ impl Watcher {
     }
 }
 
+/// Once an engine is no longer watched, its client is not used either.
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.sampling.send_replace(None);
+        self.client.send_replace(None);
+    }
+}
+
 #[cfg(any(test, feature = "fuzzing"))]
 /// Reads an event like a session, for fuzzing.
 pub(crate) fn read_event(message: &crate::engine::EventMessage) {
@@ -268,14 +285,15 @@ pub(crate) fn read_event(message: &crate::engine::EventMessage) {
     let _ = event.map(|event| event.at());
 }
 
-fn unknown_engine(address: &EngineAddress) -> Engine {
+/// An engine of which only its name and its address are known.
+pub fn unknown_engine(name: EngineName, endpoint: &str) -> Engine {
     Engine {
-        id: address.name,
-        name: if address.is_named { address.name.to_string() } else { address.url.clone() },
-        kind: if address.demo { EngineKind::Demo } else { EngineKind::Docker },
-        labels: address.labels.clone(),
-        endpoint: address.url.clone(),
-        demo: address.demo,
+        id: name,
+        name: name.to_string(),
+        kind: EngineKind::Docker,
+        labels: Labels::new(),
+        endpoint: endpoint.to_owned(),
+        demo: false,
         link: EngineLink::Connecting,
         since: now(),
         error: None,

@@ -7,6 +7,7 @@ use super::{
     Digest, Role, Scope, Selector,
     private_file::{Access, has_wrong_owner, make_folder, open_private, owner_name, read_private, write_whole},
 };
+use crate::process::file_version::FileVersion;
 use app::model::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -287,26 +288,6 @@ pub struct AccountsFile {
     folder: PathBuf,
 }
 
-/// Identifies a version of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version {
-    inode: u64,
-    written: (i64, i64),
-    /// Changes with permissions and owner, too.
-    changed: (i64, i64),
-    size: u64,
-}
-
-impl Version {
-    /// `None` if there is no file.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let found = fs::metadata(path).ok()?;
-        let written = (found.mtime(), found.mtime_nsec());
-        let changed = (found.ctime(), found.ctime_nsec());
-        Some(Self { inode: found.ino(), written, changed, size: found.size() })
-    }
-}
-
 impl AccountsFile {
     /// The file in this folder, which need not exist yet.
     pub fn in_folder(folder: &Path) -> Self {
@@ -319,8 +300,8 @@ impl AccountsFile {
     }
 
     /// `None` if there is no file.
-    pub(super) fn version(&self) -> Option<Version> {
-        Version::of(&self.path())
+    pub(super) fn version(&self) -> Option<FileVersion> {
+        FileVersion::of(&self.path())
     }
 
     /// All accounts; none if there is no file.

@@ -1,11 +1,7 @@
 //! Follows the accounts file and the requests to end sessions, and ends what has expired.
 
-use super::{
-    Auth,
-    accounts::{AccountsError, Version},
-    session_ends,
-};
-use crate::now;
+use super::{Auth, accounts::AccountsError, session_ends};
+use crate::{now, process::file_version::FileVersion};
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
@@ -18,8 +14,8 @@ const MIN_INTERVAL: Duration = Duration::from_millis(5);
 /// Versions of the files that were applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Versions {
-    accounts: Option<Version>,
-    ends: Option<Version>,
+    accounts: Option<FileVersion>,
+    ends: Option<FileVersion>,
 }
 
 impl Auth {
@@ -54,7 +50,7 @@ impl Auth {
     }
 
     fn versions(&self) -> Versions {
-        let ends = Version::of(&self.0.folder.join(session_ends::NAME));
+        let ends = FileVersion::of(&self.0.folder.join(session_ends::NAME));
         Versions { accounts: self.0.file.version(), ends }
     }
 
@@ -73,7 +69,7 @@ impl Auth {
     }
 
     /// Applies the accounts file; returns the version that is applied afterwards.
-    fn take_file(&self, applied: Versions, found: Versions) -> Option<Version> {
+    fn take_file(&self, applied: Versions, found: Versions) -> Option<FileVersion> {
         match self.0.file.read() {
             Ok(accounts) => {
                 tracing::info!(users = accounts.users().len(), tokens = accounts.tokens().len(), "accounts changed");

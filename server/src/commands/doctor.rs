@@ -58,7 +58,7 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     let permissions = Permissions::new(config.allow_actions || signs_in);
     // The startup's check has reported the error.
     for (name, address) in trial::engine_addresses(cli).unwrap_or_default() {
-        if config.engines().is_ok_and(|engines| engines.len() > 1) {
+        if let Some(name) = name.filter(|_| config.engines().is_ok_and(|engines| engines.len() > 1)) {
             report.note("engine", &format!("{name}:"));
         }
         match address {

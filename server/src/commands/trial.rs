@@ -159,8 +159,9 @@ pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
     }
 }
 
-/// An engine of the settings by name, and its address; `None` for a demo engine.
-pub(super) type NamedAddress = (EngineName, Result<Option<EngineAddress>, String>);
+/// An engine of the settings by name, and its address; `None` for a demo engine. A bad entry of the
+/// settings file is an error without a name.
+pub(super) type NamedAddress = (Option<EngineName>, Result<Option<EngineAddress>, String>);
 
 /// Addresses of all engines.
 ///
@@ -170,6 +171,13 @@ pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
     let read = |name: &str| variable(cli, name);
     let mut addresses = Vec::new();
     for setting in cli.config.engines()? {
+        let setting = match setting {
+            Ok(setting) => setting,
+            Err(bad) => {
+                addresses.push((None, Err(bad.message)));
+                continue;
+            }
+        };
         let (name, tls) = (setting.name(), setting.tls);
         let address = match setting.choice {
             EngineChoice::Demo(_) => Ok(None),
@@ -183,13 +191,13 @@ pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
             EngineChoice::Contexts => {
                 let named = |(context, address): (String, Result<EngineAddress, String>)| {
                     let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
-                    (name, address.map(|address| Some(EngineAddress { name, ..address })))
+                    (Some(name), address.map(|address| Some(EngineAddress { name, ..address })))
                 };
                 addresses.extend(engine::contexts(read).into_iter().map(named));
                 continue;
             }
         };
-        addresses.push((name, address));
+        addresses.push((Some(name), address));
     }
     Ok(addresses)
 }
@@ -203,11 +211,11 @@ fn engines(cli: &Cli) -> Vec<Finding> {
     let is_single = addresses.len() == 1;
     let mut findings = Vec::new();
     for (name, address) in addresses {
-        let whose = if is_single { String::new() } else { format!("{name}: ") };
+        let whose = name.filter(|_| !is_single).map(|name| format!("{name}: ")).unwrap_or_default();
         let address = match address {
             Ok(Some(address)) => address,
             Ok(None) => continue,
-            Err(problem) if is_single => {
+            Err(problem) if is_single && name.is_some() => {
                 // Reported by `doctor` itself, and by the server's start.
                 tracing::debug!(problem, "no address");
                 continue;

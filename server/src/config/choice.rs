@@ -2,7 +2,7 @@
 
 use crate::{engine::EngineAddress, process::demo::Scenario};
 use clap::ValueEnum;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// `--log-format`, parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,6 +44,19 @@ impl FromStr for EngineChoice {
                                 context:NAME or contexts";
                 Err(expected.to_owned())
             }
+        }
+    }
+}
+
+/// As it is written in the settings.
+impl fmt::Display for EngineChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Demo(scenario) => write!(f, "demo:{scenario}"),
+            Self::Address(url) => f.write_str(url),
+            Self::Context(name) => write!(f, "context:{name}"),
+            Self::Contexts => f.write_str("contexts"),
         }
     }
 }

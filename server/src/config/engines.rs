@@ -31,25 +31,48 @@ impl EngineSetting {
     pub fn name(&self) -> EngineName {
         self.name.unwrap_or_default()
     }
+
+    /// True for the engines of all Docker contexts, which have names of their own.
+    pub fn is_contexts(&self) -> bool {
+        self.choice == EngineChoice::Contexts
+    }
 }
 
-/// The value of one `--engine`: one engine, or several separated by spaces or commas.
+/// An engine that cannot be watched, because of its settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BadEngine {
+    /// Its name, if it has a valid one that no other engine has.
+    pub name: Option<EngineName>,
+    /// Its address as it is written; may be empty.
+    pub address: String,
+    /// The error, with the name.
+    pub message: String,
+}
+
+/// The value of one `--engine`: one engine, or several separated by spaces or commas; or an entry of
+/// the settings file, which may be bad without an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EngineSettings(Vec<EngineSetting>);
+pub enum EngineSettings {
+    /// From a flag or a variable.
+    Given(Vec<EngineSetting>),
+    /// From the settings file.
+    Entry(Result<EngineSetting, BadEngine>),
+}
 
 impl FromStr for EngineSettings {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('{') {
-            return entry(text).map(|setting| Self(vec![setting]));
+            return Ok(Self::Entry(entry(text)));
         }
         let words = text.split([' ', ',']).filter(|word| !word.is_empty());
         let settings: Vec<_> = words.map(named_address).collect::<Result<_, _>>()?;
         if settings.is_empty() {
             return Err("name an engine, such as auto or unix:///PATH".to_owned());
         }
-        Ok(Self(settings))
+        Ok(Self::Given(settings))
     }
 }
 
@@ -98,17 +121,23 @@ struct Wrapped {
     engine: Entry,
 }
 
-fn entry(text: &str) -> Result<EngineSetting, String> {
+fn entry(text: &str) -> Result<EngineSetting, BadEngine> {
     let document = format!("engine = {text}");
+    let table = document.parse::<toml::Table>().unwrap_or_default();
+    let field = |name: &str| table.get("engine").and_then(|entry| entry.get(name)?.as_str());
+    let bad = |message| BadEngine {
+        name: field("name").and_then(|name| EngineName::new(name).ok()),
+        address: field("address").unwrap_or_default().to_owned(),
+        message,
+    };
     let read = toml::from_str::<Wrapped>(&document).map_err(|error| {
-        let name = document.parse::<toml::Table>().ok();
-        let name = name.as_ref().and_then(|table| table.get("engine")?.get("name")?.as_str());
-        let whose = name.map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
-        format!("{whose}: {}", error.message())
+        let whose =
+            field("name").map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
+        bad(format!("{whose}: {}", error.message()))
     })?;
     let Wrapped { engine: Entry { name, address, labels, tls } } = read;
     let tls = tls.map(|TlsEntry { ca, cert, key }| TlsFiles { ca, cert, key });
-    setting(name.as_deref(), &address, labels.into_iter().collect(), tls)
+    setting(name.as_deref(), &address, labels.into_iter().collect(), tls).map_err(bad)
 }
 
 /// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
@@ -127,19 +156,31 @@ pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<St
     Some(entries.into_iter().cloned().map(in_folder).collect())
 }
 
-/// All engines; each name must be unique.
+/// All engines; each name must be unique. A bad entry of the settings file does not affect the others.
 ///
 /// # Errors
-/// The name that two engines have.
-pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<EngineSetting>, String> {
-    let all: Vec<_> = given.iter().flat_map(|settings| settings.0.iter().cloned()).collect();
+/// The name that two engines have that are not such entries.
+pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, BadEngine>>, String> {
     let mut names = BTreeSet::new();
-    for setting in all.iter().filter(|setting| setting.choice != EngineChoice::Contexts) {
-        if !names.insert(setting.name()) {
-            return Err(format!(
-                "two engines have the name {}; give each its own: --engine NAME=ADDRESS",
-                setting.name()
-            ));
+    let mut unique = |setting: &EngineSetting| {
+        let name = setting.name();
+        let is_unique = setting.choice == EngineChoice::Contexts || names.insert(name);
+        let error = || format!("two engines have the name {name}; give each its own: --engine NAME=ADDRESS");
+        if is_unique { Ok(setting.clone()) } else { Err(error()) }
+    };
+    let mut all = Vec::new();
+    for settings in given {
+        match settings {
+            EngineSettings::Given(settings) => {
+                for setting in settings {
+                    all.push(Ok(unique(setting)?));
+                }
+            }
+            EngineSettings::Entry(Ok(setting)) => {
+                let bad = |message| BadEngine { name: None, address: String::new(), message };
+                all.push(unique(setting).map_err(bad));
+            }
+            EngineSettings::Entry(Err(bad)) => all.push(Err(bad.clone())),
         }
     }
     Ok(all)
@@ -152,7 +193,10 @@ mod tests {
 
     fn read(texts: &[&str]) -> Result<Vec<(String, EngineChoice)>, String> {
         let given: Vec<EngineSettings> = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
-        Ok(all(&given)?.into_iter().map(|setting| (setting.name().to_string(), setting.choice)).collect())
+        let read = |setting: Result<EngineSetting, BadEngine>| {
+            setting.map(|setting| (setting.name().to_string(), setting.choice)).map_err(|bad| bad.message)
+        };
+        all(&given)?.into_iter().map(read).collect()
     }
 
     #[test]
@@ -190,6 +234,27 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_entry_leaves_the_others() {
+        let texts = [
+            r#"{ name = "a", address = "ftp://a" }"#,
+            r#"{ name = "B", address = "auto" }"#,
+            r#"{ name = "c", address = "auto" }"#,
+            r#"{ name = "c", address = "demo" }"#,
+        ];
+        let given: Vec<EngineSettings> = texts.iter().map(|text| text.parse().unwrap()).collect();
+        let read = all(&given).unwrap();
+        let names: Vec<_> = read
+            .iter()
+            .map(|setting| match setting {
+                Ok(setting) => (true, Some(setting.name().to_string())),
+                Err(bad) => (false, bad.name.map(|name| name.to_string())),
+            })
+            .collect();
+        let named = |name: &str| Some(name.to_owned());
+        assert_eq!(names, [(false, named("a")), (false, None), (true, named("c")), (false, None)]);
+    }
+
+    #[test]
     fn an_entry_has_labels_and_certificates_beside_the_file() {
         let file: toml::Table =
             "[[engine]]\nname = \"web\"\naddress = \"tcp://web:2376\"\nlabels = { site = \"ams\" }\n\
@@ -198,7 +263,7 @@ mod tests {
                 .unwrap();
         let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &file["engine"]).unwrap();
         let settings: EngineSettings = arguments[0].parse().unwrap();
-        let EngineSetting { labels, tls, .. } = &settings.0[0];
+        let EngineSettings::Entry(Ok(EngineSetting { labels, tls, .. })) = &settings else { panic!("{settings:?}") };
         assert_eq!(labels.get("site").map(String::as_str), Some("ams"));
         let files =
             tls.as_ref().map(|TlsFiles { ca, cert, key }| [ca, cert, key].map(|path| path.display().to_string()));

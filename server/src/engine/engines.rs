@@ -2,11 +2,14 @@
 
 use super::{Links, Permissions};
 use app::model::EngineName;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-/// The engines; clones share them.
+/// The engines, which change with the settings; clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Engines(Arc<BTreeMap<EngineName, EngineHandle>>);
+pub struct Engines(Arc<RwLock<Arc<BTreeMap<EngineName, EngineHandle>>>>);
 
 /// One engine.
 #[derive(Debug, Clone)]
@@ -18,28 +21,48 @@ pub struct EngineHandle {
 }
 
 impl Engines {
-    /// From the watchers.
-    pub fn new(engines: impl IntoIterator<Item = (EngineName, EngineHandle)>) -> Self {
-        Self(Arc::new(engines.into_iter().collect()))
+    /// Adds an engine.
+    pub fn insert(&self, name: EngineName, handle: EngineHandle) {
+        self.change(|engines| {
+            engines.insert(name, handle);
+        });
+    }
+
+    /// Removes an engine.
+    pub fn remove(&self, name: EngineName) {
+        self.change(|engines| {
+            engines.remove(&name);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<EngineName, EngineHandle>)) {
+        change(Arc::make_mut(&mut self.0.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+
+    fn current(&self) -> Arc<BTreeMap<EngineName, EngineHandle>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// An engine by its name.
-    pub fn get(&self, name: EngineName) -> Option<&EngineHandle> {
-        self.0.get(&name)
+    pub fn get(&self, name: EngineName) -> Option<EngineHandle> {
+        self.current().get(&name).cloned()
     }
 
     /// The engine that a request names. Never stores the text.
     pub fn find(&self, name: &str) -> Option<EngineName> {
-        self.0.keys().find(|known| known.as_str() == name).copied()
+        self.current().keys().find(|known| known.as_str() == name).copied()
     }
 
     /// The only engine; `None` if there are several.
     pub fn only(&self) -> Option<EngineName> {
-        self.0.keys().next().filter(|_| self.0.len() == 1).copied()
+        let engines = self.current();
+        engines.keys().next().filter(|_| engines.len() == 1).copied()
     }
 
-    /// All engines, ordered by name.
-    pub fn iter(&self) -> impl Iterator<Item = (EngineName, &EngineHandle)> {
-        self.0.iter().map(|(name, handle)| (*name, handle))
+    /// The engines that are connected.
+    pub fn connected(&self) -> Vec<EngineName> {
+        let engines = self.current();
+        let connected = engines.iter().filter(|(_, engine)| engine.links.client.borrow().is_some());
+        connected.map(|(name, _)| *name).collect()
     }
 }

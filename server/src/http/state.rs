@@ -152,7 +152,7 @@ impl EngineState {
     /// # Errors
     /// While there is no connection.
     pub(super) fn client(&self, name: EngineName, feed: &Feed) -> Result<EngineClient, Problem> {
-        let links = &self.all.get(name).ok_or_else(Problem::no_engine)?.links;
+        let links = self.all.get(name).ok_or_else(Problem::no_engine)?.links;
         if let Some(client) = links.client.borrow().clone() {
             return Ok(client);
         }

@@ -11,10 +11,11 @@
 mod reading;
 mod wakeups;
 
-use super::{Line, LogPosition, LogReader};
+use super::{Line, LogPosition, LogReader, Place};
 use crate::{
-    engine::{EngineClient, EngineError, LogQuery, convert::time},
+    engine::{EngineClient, EngineError, LogQuery, LogTime, convert::time},
     feed::Feed,
+    now,
 };
 use app::model::{
     ContainerId, ContainerKey, EngineLink, EngineName, LogEnd, LogEndReason, LogGap, LogGapReason, Timestamp,
@@ -69,6 +70,16 @@ pub struct LogSources {
     pub feed: Feed,
 }
 
+impl LogSources {
+    /// The engine's time, as far as its difference from this server's is known.
+    fn engine_time(&self) -> LogTime {
+        let offset = self.feed.state().engine(self.engine).and_then(|engine| engine.clock_offset_millis);
+        let distance = Duration::from_millis(offset.unwrap_or_default().unsigned_abs());
+        let time = LogTime::from(now());
+        if offset.is_some_and(i64::is_negative) { time.before(distance) } else { time.after(distance) }
+    }
+}
+
 /// Follows one log.
 #[derive(Debug)]
 pub struct Follower {
@@ -77,6 +88,10 @@ pub struct Follower {
     sources: LogSources,
     /// Position after the last line that was sent.
     position: Option<LogPosition>,
+    /// When it began, on the engine's clock: without a position, all later lines are wanted.
+    began_at: LogTime,
+    /// No log has been opened yet, so the query alone decides where it begins.
+    is_new: bool,
     state: FollowerState,
     /// An end was reported, so resuming must be reported, too.
     paused: bool,
@@ -110,20 +125,21 @@ enum FollowerState {
 }
 
 impl Follower {
-    /// Creates a follower that starts with the query, or after `position`. Sends no request before
+    /// Creates a follower that starts with the query, or at `place`. Sends no request before
     /// [`Self::next`], which waits for a lost engine.
-    pub fn new(
-        id: ContainerId,
-        query: LogQuery,
-        position: Option<LogPosition>,
-        sources: LogSources,
-        reader: LogReader,
-    ) -> Self {
+    pub fn new(id: ContainerId, query: LogQuery, place: Option<Place>, sources: LogSources, reader: LogReader) -> Self {
+        let (position, began_at) = match place {
+            Some(Place::Behind(position)) => (Some(position), position.time),
+            Some(Place::Opened(began_at)) => (None, began_at),
+            None => (None, sources.engine_time()),
+        };
         Self {
             id,
             query,
             sources,
             position,
+            began_at,
+            is_new: place.is_none(),
             state: FollowerState::Opening,
             paused: false,
             ended: None,
@@ -138,6 +154,11 @@ impl Follower {
         }
     }
 
+    /// Where another follower would continue.
+    pub fn place(&self) -> Place {
+        self.position.map_or(Place::Opened(self.began_at), Place::Behind)
+    }
+
     /// Opens the log, so that a refusal can be reported first.
     ///
     /// # Errors
@@ -150,11 +171,16 @@ impl Follower {
             Reading::open(&client, self.id, &self.query, start).await
         };
         match opened.await {
-            Ok(reading) => self.state = FollowerState::Reading(Box::new(reading)),
+            Ok(reading) => self.read(reading),
             Err(error @ EngineError::Refused { .. }) => return Err(error),
             Err(error) => tracing::debug!(container.id = %self.id, %error, "cannot open a log; retrying later"),
         }
         Ok(())
+    }
+
+    fn read(&mut self, reading: Reading) {
+        self.is_new = false;
+        self.state = FollowerState::Reading(Box::new(reading));
     }
 
     /// Returns the next event; `None` after the last one. Not cancel safe.
@@ -186,13 +212,14 @@ impl Follower {
         }
     }
 
-    /// Start of the next read: after the last line, or with future lines only if the existing ones
-    /// cannot be read.
+    /// Start of the next read: after the last line or, without one, since it began; with future
+    /// lines only if the existing ones cannot be read.
     fn start(&self) -> Start {
         match self.position {
             _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.position),
             Some(position) => Start::Behind(position),
-            None => Start::Query,
+            None if self.is_new => Start::Query,
+            None => Start::Opened(self.began_at),
         }
     }
 
@@ -248,9 +275,8 @@ impl Follower {
     async fn reopen(&mut self) -> Option<LogEvent> {
         let Some(client) = self.sources.client.borrow_and_update().clone() else {
             if self.paused {
-                // The sender exists as long as the server.
-                let _ = self.sources.client.changed().await;
-                return None;
+                let is_watched = self.sources.client.changed().await.is_ok();
+                return if is_watched { None } else { self.finish(end(LogEndReason::Removed)) };
             }
             return self.pause(end(LogEndReason::EngineLost));
         };
@@ -263,7 +289,7 @@ impl Follower {
                 None
             }
             Ok(reading) => {
-                self.state = FollowerState::Reading(Box::new(reading));
+                self.read(reading);
                 std::mem::take(&mut self.paused).then_some(LogEvent::Resume)
             }
             Err(error) => self.failed(error).await,

@@ -1,6 +1,7 @@
 //! Position of a reader in a log.
 //!
-//! In: lines. Out: a [`LogPosition`] after each, used as the `id` of server-sent events. Pure.
+//! In: lines. Out: a [`LogPosition`] after each. A [`Place`] is used as the `id` of server-sent
+//! events. Pure.
 
 use super::Line;
 use crate::engine::LogTime;
@@ -45,6 +46,36 @@ impl FromStr for LogPosition {
         let (nanos, count) = position.split_once('.').ok_or(())?;
         let mark = mark.map(|mark| u32::from_str_radix(mark, 16)).transpose().map_err(drop)?;
         Ok(Self { time: LogTime(nanos.parse().map_err(drop)?), count: count.parse().map_err(drop)?, mark })
+    }
+}
+
+/// Where a reader of a log continues after an interruption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// After a line.
+    Behind(LogPosition),
+    /// No line was sent yet. The reader began at this time of the engine, so all later lines are
+    /// wanted, however few the query asks for.
+    Opened(LogTime),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Behind(position) => position.fmt(f),
+            Self::Opened(LogTime(nanos)) => write!(f, "@{nanos}"),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.strip_prefix('@') {
+            Some(nanos) => nanos.parse().map(|nanos| Self::Opened(LogTime(nanos))).map_err(drop),
+            None => text.parse().map(Self::Behind),
+        }
     }
 }
 
@@ -111,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn a_position_round_trips() {
-        for text in ["1795426609387842386.1", "5.2~1f", "0.4294967295~ffffffff"] {
-            assert_eq!(text.parse::<LogPosition>().map(|position| position.to_string()), Ok(text.to_owned()));
+    fn a_place_round_trips() {
+        for text in ["1795426609387842386.1", "5.2~1f", "0.4294967295~ffffffff", "@1795426609387842386"] {
+            assert_eq!(text.parse::<Place>().map(|place| place.to_string()), Ok(text.to_owned()));
         }
         for wrong in ["", "5", "5.", ".1", "5.x", "x.1", "5.1~", "5.1~x", "-5.1", "5.4294967296", "5.1,6.1"] {
             assert_eq!(wrong.parse::<LogPosition>(), Err(()), "{wrong}");

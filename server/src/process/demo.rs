@@ -33,6 +33,12 @@ mod missing {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Scenario {}
 
+    impl std::fmt::Display for Scenario {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match *self {}
+        }
+    }
+
     impl FromStr for Scenario {
         type Err = String;
 

@@ -13,7 +13,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A task that ended unexpectedly.
@@ -73,17 +73,17 @@ impl Default for Shared {
 impl Supervisor {
     /// Runs a task until [`Self::shutdown`]; its end before that is a failure.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        self.spawn_until(name, self.0.stop.clone(), task);
+        drop(self.spawn_until(name, self.0.stop.clone(), task));
     }
 
     /// Runs a task until `stop` is cancelled or [`Self::shutdown`]; its end before that is a
-    /// failure.
+    /// failure. The handle waits for its end.
     pub fn spawn_until(
         &self,
         name: &'static str,
         stop: CancellationToken,
         task: impl Future<Output = ()> + Send + 'static,
-    ) {
+    ) -> JoinHandle<()> {
         let shared = Arc::clone(&self.0);
         let task = panicking_on_demand(name, shared.panicking.subscribe(), task);
         self.0.tasks.spawn(async move {
@@ -96,7 +96,7 @@ impl Supervisor {
                 Some(Err(panic)) => TaskEnd::Panicked(message(&*panic)),
             };
             shared.fail(TaskFailure { task: name, end });
-        });
+        })
     }
 
     /// Returns the first failure, if any.
@@ -202,12 +202,12 @@ mod tests {
     async fn a_task_may_end_once_it_is_stopped() {
         let supervisor = Supervisor::default();
         let (stop, returned) = (CancellationToken::new(), CancellationToken::new());
-        supervisor.spawn_until("stopped", stop.clone(), pending());
-        supervisor.spawn_until("returning", returned.clone(), async move { returned.cancel() });
+        let stopped = supervisor.spawn_until("stopped", stop.clone(), pending());
+        let returning = supervisor.spawn_until("returning", returned.clone(), async move { returned.cancel() });
         stop.cancel();
-        tokio::task::yield_now().await;
+        let _ = tokio::join!(stopped, returning);
         assert_eq!(supervisor.failure(), None);
-        supervisor.spawn_until("steady", CancellationToken::new(), async {});
+        drop(supervisor.spawn_until("steady", CancellationToken::new(), async {}));
         assert_eq!(failure(&supervisor).await.map(|failure| failure.task), Some("steady"));
     }
 

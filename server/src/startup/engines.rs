@@ -1,13 +1,11 @@
-//! Finds the engines of the settings, and starts the demo engines.
+//! Finds the address of each engine of the settings, and starts the demo engines.
 
 use crate::{
-    config::{Config, EngineChoice, EngineSetting},
+    config::{EngineChoice, EngineSetting},
     engine::{self, EngineAddress},
     process::demo::{self, DemoEngine},
 };
-use anyhow::Context as _;
 use app::model::{EngineName, Labels};
-use std::collections::BTreeSet;
 
 /// An engine to watch.
 #[derive(Debug)]
@@ -17,33 +15,16 @@ pub(super) struct FoundEngine {
     pub(super) demo: Option<DemoEngine>,
 }
 
-/// Finds all engines of the settings.
-///
-/// # Errors
-/// When an engine is invalid or a demo engine cannot start; the error names it. An engine that does
-/// not respond is not an error: its watcher retries.
-pub(super) async fn find(config: &Config) -> anyhow::Result<Vec<FoundEngine>> {
-    let settings = config.engines().map_err(anyhow::Error::msg)?;
-    let mut taken: BTreeSet<EngineName> =
-        settings.iter().filter(|setting| setting.choice != EngineChoice::Contexts).map(EngineSetting::name).collect();
-    let mut found = Vec::new();
-    for setting in settings {
-        if setting.choice == EngineChoice::Contexts {
-            found.extend(contexts(&mut taken));
-            continue;
-        }
-        let name = setting.name();
-        found.push(one(setting, config.demo_fallback).await.with_context(|| format!("engine {name}"))?);
-    }
-    anyhow::ensure!(!found.is_empty(), "no Docker context has an address that is supported");
-    Ok(found)
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-async fn one(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
+/// Finds an engine.
+///
+/// # Errors
+/// When it cannot be found, or a demo engine cannot start. An engine that does not respond is not an
+/// error: its watcher retries.
+pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
     let EngineSetting { choice, labels, tls, name: given } = setting;
     let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ..address };
@@ -62,7 +43,6 @@ async fn one(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<Foun
             found.address
         }
         EngineChoice::Demo(scenario) => return start_demo(name, scenario, place).await,
-        // Expanded by the caller.
         EngineChoice::Contexts => anyhow::bail!("contexts are several engines"),
     };
     Ok(FoundEngine { address: place(address), demo: None })
@@ -78,21 +58,19 @@ async fn start_demo(
     Ok(FoundEngine { address: place(address), demo: Some(demo) })
 }
 
-/// Every Docker context whose address is supported and whose name is not taken; the others are
-/// logged.
-fn contexts(taken: &mut BTreeSet<EngineName>) -> Vec<FoundEngine> {
+/// Settings of every Docker context whose address is supported; the others are logged.
+pub(super) fn contexts() -> Vec<EngineSetting> {
     let mut found = Vec::new();
     for (context, address) in engine::contexts(variable) {
         let plain: String = context.to_ascii_lowercase().chars().map(plain_letter).collect();
         let name = EngineName::new(plain.trim_start_matches(['.', '_', '-']));
         match (name, address) {
-            (Ok(name), Ok(address)) if taken.insert(name) => {
-                let address = EngineAddress { name, is_named: true, labels: Labels::new(), ..address };
-                found.push(FoundEngine { address, demo: None });
-            }
-            (Ok(name), Ok(_)) => {
-                tracing::warn!(context, %name, "this Docker context is not watched: another engine has its name");
-            }
+            (Ok(name), Ok(_)) => found.push(EngineSetting {
+                name: Some(name),
+                choice: EngineChoice::Context(context),
+                labels: Labels::new(),
+                tls: None,
+            }),
             (Err(error), _) => tracing::warn!(context, %error, "this Docker context is not watched"),
             (_, Err(error)) => tracing::warn!(context, error, "this Docker context is not watched"),
         }

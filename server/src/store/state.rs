@@ -145,6 +145,7 @@ impl State {
     pub fn apply(&mut self, observation: Observation, now: Timestamp) -> bool {
         match observation {
             Observation::Engine(engine) => self.set_engine(*engine),
+            Observation::EngineRemoved(engine) => self.remove_engine(engine),
             Observation::StatsInterval(engine, interval) => self.set_stats_interval(engine, interval),
             Observation::Containers { upserted, removed, event_at } => {
                 let mut changed = false;

@@ -12,6 +12,8 @@ const QUEUE_CAPACITY: usize = 512;
 pub enum Observation {
     /// State of an engine and its link.
     Engine(Box<Engine>),
+    /// An engine that is no longer watched: it and its containers are removed.
+    EngineRemoved(EngineName),
     /// New, changed and removed containers.
     Containers {
         /// New or changed.

@@ -15,7 +15,7 @@ use crate::{
             sse,
         },
     },
-    logs::{Follower, LogPosition, LogReaders, LogSources, Merge},
+    logs::{Follower, LogReaders, LogSources, Merge, Place},
     now,
     process::shares::LimitReached,
 };
@@ -61,7 +61,11 @@ impl EventStream for LogEvents {
             EventDescription::of::<LogEnd>("end", "Nothing follows for now, or for good if `last` is true."),
             EventDescription::of::<LogGap>("gap", "Lines may be missing here."),
             EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none was left out."),
-            EventDescription::of::<sse::Beat>("heartbeat", "First, and after at most 3 s without another event."),
+            EventDescription::of::<sse::Beat>(
+                "heartbeat",
+                "First, and after at most 3 s without another event. It has an id, too.",
+            )
+            .with_id(),
         ]
     }
 }
@@ -91,7 +95,7 @@ pub(in crate::http) async fn stream(
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let mut follower = readers.follower(&caller, key, query, place)?;
     follower.open().await.map_err(refused)?;
-    Ok(response(&caller, None, vec![follower], vec![place]))
+    Ok(response(&caller, None, vec![follower]))
 }
 
 /// The query of several logs; the rest is that of one.
@@ -138,15 +142,11 @@ pub(in crate::http) async fn merged(
     let places_and_keys = keys.iter().zip(&places);
     let followers: Result<Vec<_>, _> =
         places_and_keys.map(|(key, place)| readers.follower(&caller, *key, query, *place)).collect();
-    Ok(response(&caller, Some(keys), followers?, places))
+    Ok(response(&caller, Some(keys), followers?))
 }
 
-fn response(
-    caller: &Caller,
-    keys: Option<Vec<ContainerKey>>,
-    followers: Vec<Follower>,
-    places: Vec<Option<LogPosition>>,
-) -> Response {
+fn response(caller: &Caller, keys: Option<Vec<ContainerKey>>, followers: Vec<Follower>) -> Response {
+    let places = followers.iter().map(Follower::place).collect();
     let logs = followers.into_iter().map(|follower| {
         stream::unfold(follower, |mut follower| async move {
             let tailed = follower.next().await?;
@@ -178,7 +178,7 @@ impl Readers {
         caller: &Caller,
         key: ContainerKey,
         query: LogQuery,
-        place: Option<LogPosition>,
+        place: Option<Place>,
     ) -> Result<Follower, Problem> {
         let ContainerKey { engine, id } = key;
         let state = caller.feed.state();
@@ -186,8 +186,8 @@ impl Readers {
         if state.container(key).is_none() && is_up {
             return Err(Problem::no_such_container());
         }
-        let links = &self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
-        let sources = LogSources { engine, client: links.client.clone(), feed: caller.feed.clone() };
+        let links = self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
+        let sources = LogSources { engine, client: links.client, feed: caller.feed.clone() };
         let reader = self.limit.take(&caller.share()).map_err(too_many)?;
         Ok(Follower::new(id, query, place, sources, reader))
     }

@@ -45,8 +45,9 @@ impl Events {
         self.0.extend_from_slice(b"\n\n");
     }
 
-    fn beat(&mut self) {
-        self.push("heartbeat", None, &Beat { server_time: crate::now() });
+    fn beat(&mut self, source: &impl Source) {
+        let place = source.place();
+        self.push("heartbeat", place.as_ref().map(|place| place as &dyn Display), &Beat { server_time: crate::now() });
     }
 
     pub(in crate::http) fn take(&mut self) -> Bytes {
@@ -58,6 +59,11 @@ impl Events {
 pub(in crate::http) trait Source: Send + 'static {
     /// Waits for the next event and writes it; false if there are no more. Cancel safe.
     fn next(&mut self, events: &mut Events) -> impl Future<Output = bool> + Send;
+
+    /// The id from which another stream would continue, if heartbeats have it.
+    fn place(&self) -> Option<impl Display> {
+        None::<&str>
+    }
 }
 
 /// Sends the events of a source until it or the server ends, and heartbeats in between.
@@ -78,7 +84,7 @@ impl<S: Source> EventSender<S> {
         if !std::mem::replace(&mut self.opened, true) {
             // Sent immediately: a proxy may delay a stream that starts with silence.
             self.events.0.extend_from_slice(b"retry: 1000\n");
-            self.events.beat();
+            self.events.beat(&self.source);
             return Some(self.events.take());
         }
         tokio::select! {
@@ -86,7 +92,7 @@ impl<S: Source> EventSender<S> {
             biased;
             () = self.stop.cancelled() => return None,
             more = self.source.next(&mut self.events) => self.over = !more,
-            () = sleep_until(self.heartbeat_at) => self.events.beat(),
+            () = sleep_until(self.heartbeat_at) => self.events.beat(&self.source),
         }
         self.gather().await;
         self.heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;

@@ -85,6 +85,8 @@ pub(super) enum ReadEnd {
 pub(super) enum Start {
     /// As in the query.
     Query,
+    /// As in the query, and with all lines later than this time.
+    Opened(LogTime),
     /// After this position.
     Behind(LogPosition),
     /// Future lines after this position, because existing ones cannot be read.
@@ -119,8 +121,10 @@ pub(super) struct Reading {
     counts_records: bool,
     /// The newest line and the number of records up to it, once it is read.
     reached: Option<(NewestLine, u32)>,
-    /// Lines up to this time were read before and are skipped.
+    /// Lines up to this time were read before, or are older than the query wants; they are skipped.
     later_than: Option<LogTime>,
+    /// All lines later than this are wanted, but the newest were requested; until the first line.
+    wanted_since: Option<LogTime>,
     /// Used for rotated logs.
     wakeups: Option<Wakeups>,
     opened_at: Instant,
@@ -216,6 +220,11 @@ impl Reading {
 
     /// Handles an entry: skips lines during a search, and emits them afterwards.
     fn handle_entry(&mut self, entry: Entry) -> Result<(), ReadEnd> {
+        if let Entry::Line(line) = &entry
+            && let Some(since) = self.wanted_since.take_if(|since| line.time > *since)
+        {
+            return self.request_since(since).map_err(ReadEnd::Failed);
+        }
         if let Entry::Line(line) = &entry {
             self.look_for_newest(line);
         }
@@ -299,7 +308,8 @@ impl Reading {
         let is_first = self.position.is_none();
         self.position = Some(position);
         // It was only requested for its position.
-        if is_first && self.wakeups.is_some() && self.query.tail == Tail::Lines(0) && !self.is_read_again() {
+        let is_extra = self.wakeups.is_some() && self.query.tail == Tail::Lines(0) && self.later_than.is_none();
+        if is_first && is_extra && !self.is_read_again() {
             return;
         }
         self.show(line, Some(position));

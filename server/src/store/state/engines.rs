@@ -34,6 +34,23 @@ impl State {
         true
     }
 
+    /// Removes an engine and its containers.
+    pub(super) fn remove_engine(&mut self, name: EngineName) -> bool {
+        let keys: Vec<_> = self.rows.keys().filter(|key| key.engine == name).copied().collect();
+        for key in keys {
+            self.remove(key);
+        }
+        self.sampled_by.remove(&name);
+        let count = self.engines.len();
+        self.engines.retain(|engine| engine.id != name);
+        if self.engines.len() == count {
+            return false;
+        }
+        self.compare_engine_ids();
+        self.engines_changed = self.next();
+        true
+    }
+
     /// Names the engines with the same engine id: clones, or one engine under two names.
     fn compare_engine_ids(&mut self) {
         let ids: Vec<_> = self.engines.iter().map(|engine| (engine.id, engine.engine_id.clone())).collect();

@@ -13,5 +13,6 @@ pub(crate) mod killed;
 pub(crate) mod link;
 pub(crate) mod numbers;
 pub(crate) mod overrun;
+pub(crate) mod settings;
 pub(crate) mod several;
 pub(crate) mod sources;

@@ -1,7 +1,7 @@
 //! Several logs in one stream, ordered by time.
 
 use crate::{
-    logs::reading::{line, pause, print, printer, started, texts},
+    logs::reading::{line, pause, print, printed, printer, started, texts},
     support::{Events, Quay, get, quay},
 };
 use app::model::ContainerId;
@@ -58,6 +58,19 @@ async fn a_merged_stream_interrupted_repeatedly_misses_nothing() {
     all.extend((0..40).map(|number| format!("db {number}")));
     all.sort();
     assert_eq!(received, all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_of_a_log_that_was_silent_before_the_interruption_are_not_lost() {
+    let quay = quay("quiet:0", &[]).await;
+    let web = started(&quay, printer("web", vec![print("web")])).await;
+    let late = std::iter::once(pause(1_500)).chain((0..20).map(|number| print(&format!("late {number}"))));
+    let late = started(&quay, printer("late", late.collect())).await;
+    let first = open(&quay, &[web, late], "&tail=5", None).await.take(1).await;
+    assert_eq!(texts(&first), ["web"]);
+    printed(&quay, late, "late 19").await;
+    let rest = open(&quay, &[web, late], "&tail=5", first[0].id.as_deref()).await.take(20).await;
+    assert_eq!(texts(&rest), (0..20).map(|number| format!("late {number}")).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -52,6 +52,15 @@ pub(crate) async fn started(quay: &Quay, spec: ContainerSpec) -> ContainerId {
     id.unwrap()
 }
 
+/// Waits until the engine has this text in the log.
+pub(crate) async fn printed(quay: &Quay, id: ContainerId, text: &str) {
+    eventually("the text is printed", async || {
+        let log = get(quay.server.address, &format!("/api/containers/{id}/logs")).await;
+        String::from_utf8_lossy(&log.body).contains(text)
+    })
+    .await;
+}
+
 pub(crate) fn line(event: &Event) -> LogLine {
     assert_eq!(event.name, "log", "{event:?}");
     assert!(event.id.is_some(), "{event:?}");
@@ -125,6 +134,23 @@ async fn lines_are_filtered_by_stream_and_time() {
     let end = end(received.last().unwrap());
     assert_eq!((end.reason, end.last), (LogEndReason::Until, true));
     assert_eq!(ending.next().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_had_no_line_yet_resumes_with_all_lines_since_it_began() {
+    let quay = quay("quiet:0", &[]).await;
+    let rotated = Extras { log_driver: "local".to_owned(), ..Extras::default() };
+    for (name, extras) in [("plain", Extras::default()), ("rotated", rotated)] {
+        let mut steps = vec![print("old"), pause(2_000)];
+        steps.extend(counting(9, 0));
+        let id = started(&quay, ContainerSpec { extras, ..printer(name, steps) }).await;
+        printed(&quay, id, "old").await;
+        let first = open(&quay, id, "?tail=0", None).await.next().await.unwrap();
+        assert_eq!((first.name.as_str(), first.id.is_some()), ("heartbeat", true), "{first:?}");
+        printed(&quay, id, "line 8").await;
+        let resumed = open(&quay, id, "?tail=0", first.id.as_deref()).await.take(9).await;
+        assert_eq!(texts(&resumed), numbered(0, 9), "{name}");
+    }
 }
 
 /// Reads `lines` lines, disconnecting repeatedly and resuming from the last id.

@@ -280,3 +280,12 @@ async fn a_stop_right_after_the_start_is_handled() {
     program.signal("TERM");
     assert_eq!(program.status().await.code(), Some(0));
 }
+
+/// cargo-leptos builds without default features unless it is told otherwise, and `make run` needs the
+/// demo engine on machines without Docker.
+#[test]
+fn the_release_build_has_the_default_features() {
+    let manifest = include_str!("../../../../Cargo.toml").parse::<toml::Table>().unwrap();
+    let leptos = manifest["workspace"]["metadata"]["leptos"][0].as_table().unwrap();
+    assert_eq!(leptos.get("bin-default-features").and_then(toml::Value::as_bool), Some(true));
+}

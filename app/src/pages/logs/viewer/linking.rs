@@ -224,7 +224,10 @@ impl ViewerState {
                     self.take_gap(gap);
                 }
             }
-            "heartbeat" => self.take_server_time(event::server_time(&event.data)),
+            "heartbeat" => {
+                self.places.note(&event.id);
+                self.take_server_time(event::server_time(&event.data));
+            }
             "resume" => self.take_resume(event::container(&event.data)),
             _ => {}
         }

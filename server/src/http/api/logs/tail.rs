@@ -2,7 +2,7 @@
 
 use crate::{
     http::wire::sse::{Events, Source},
-    logs::{LogEvent, LogPosition, Merge, visible},
+    logs::{LogEvent, Merge, Place, visible},
 };
 use app::model::{ContainerKey, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
@@ -12,8 +12,8 @@ use std::fmt;
 pub(super) struct TailSource {
     /// The containers, if there are several, in the order of `places`.
     pub(super) keys: Option<Vec<ContainerKey>>,
-    /// Position after the last line that was sent of each.
-    pub(super) places: Vec<Option<LogPosition>>,
+    /// Place of each after the last line that was sent.
+    pub(super) places: Vec<Place>,
     pub(super) merge: Merge,
 }
 
@@ -23,10 +23,10 @@ impl Source for TailSource {
         let key = self.keys.as_ref().and_then(|keys| keys.get(number));
         let (container_id, engine) = (key.map(|key| key.id), key.map(|key| key.engine));
         match tailed {
-            LogEvent::Line(line, place) => {
+            LogEvent::Line(line, position) => {
                 // After an incomplete line, the position is the one before it.
-                if let Some(kept) = self.places.get_mut(number) {
-                    *kept = place.or(*kept);
+                if let (Some(place), Some(position)) = (self.places.get_mut(number), position) {
+                    *place = Place::Behind(position);
                 }
                 let data = LogLine {
                     container_id,
@@ -44,27 +44,28 @@ impl Source for TailSource {
         }
         true
     }
+
+    fn place(&self) -> Option<impl fmt::Display> {
+        Some(Places(&self.places))
+    }
 }
 
-/// Positions in all logs as one id: separated by commas, `-` if nothing was sent yet.
-struct Places<'a>(&'a [Option<LogPosition>]);
+/// Places in all logs as one id, separated by commas.
+struct Places<'a>(&'a [Place]);
 
 impl fmt::Display for Places<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, place) in self.0.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "," })?;
-            match place {
-                Some(place) => write!(f, "{place}")?,
-                None => f.write_str("-")?,
-            }
+            place.fmt(f)?;
         }
         Ok(())
     }
 }
 
-/// Positions in an id; none if it belongs to another stream.
-pub(super) fn places(id: &str, count: usize) -> Vec<Option<LogPosition>> {
-    let places: Vec<Option<LogPosition>> = id.split(',').map(|place| place.parse().ok()).collect();
+/// Places in an id; none if it belongs to another stream. A client may leave out a place with `-`.
+pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
+    let places: Vec<_> = id.split(',').map(|place| place.parse().ok()).collect();
     if places.len() == count { places } else { vec![None; count] }
 }
 
@@ -73,11 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_id_has_the_position_in_every_log() {
-        let id = "5.1,-,7.2~1f";
-        let read = places(id, 3);
-        assert_eq!(Places(&read).to_string(), id);
-        assert_eq!(read.iter().filter(|place| place.is_some()).count(), 2);
+    fn an_event_id_has_the_place_in_every_log() {
+        let id = "5.1,@6,7.2~1f";
+        let read: Option<Vec<_>> = places(id, 3).into_iter().collect();
+        assert_eq!(read.map(|read| Places(&read).to_string()).as_deref(), Some(id));
+        let left_out: Vec<_> = places("5.1,-", 2).iter().map(Option::is_some).collect();
+        assert_eq!(left_out, [true, false]);
         for other in ["", "5.1", "5.1,6.1,7.1,8.1", "x,y,z"] {
             assert_eq!(places(other, 3), [None; 3], "{other}");
         }

@@ -54,9 +54,8 @@ impl Containers {
     /// Collects the metrics, after a new sample if the last one is outdated.
     pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
         let requested_at = now();
-        let up = source.engines.iter().filter(|(_, engine)| engine.links.client.borrow().is_some());
-        let outdated: Vec<_> =
-            up.map(|(name, _)| name).filter(|name| current(&source.feed, *name, interval).is_none()).collect();
+        let mut outdated = source.engines.connected();
+        outdated.retain(|name| current(&source.feed, *name, interval).is_none());
         if !outdated.is_empty() {
             let _demand = source.demand.demand_once();
             let is_done = |held: &State, name| {

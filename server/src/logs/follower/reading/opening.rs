@@ -58,7 +58,8 @@ impl Reading {
                 (opened.position, opened.later_than) = (position, position.map(|position| position.time));
                 opened.request(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
             }
-            Start::Query => match lines_before_end(client, id, query, framing).await? {
+            Start::Opened(since) if query.until.is_none() && query.tail != Tail::All => opened.request_newest(since)?,
+            Start::Query | Start::Opened(_) => match lines_before_end(client, id, query, framing).await? {
                 Some(entries) => {
                     opened.newest = None;
                     opened.hold(entries);
@@ -99,6 +100,7 @@ impl Reading {
             counts_records: false,
             reached: None,
             later_than: None,
+            wanted_since: None,
             wakeups: None,
             opened_at: now,
             received_at: now,
@@ -122,6 +124,25 @@ impl Reading {
         // One line must be known, to continue after it.
         let tail = if self.query.tail == Tail::Lines(0) { Tail::Lines(1) } else { self.query.tail };
         self.request(LogQuery { tail, streams: Streams::All, ..self.query })
+    }
+
+    /// Requests the lines of the query. If the first is later than `since`, there may be others
+    /// before it that are wanted.
+    fn request_newest(&mut self, since: LogTime) -> Result<(), EngineError> {
+        self.wanted_since = Some(since);
+        let mut tail = self.query.tail;
+        if tail == Tail::Lines(0) {
+            (tail, self.later_than) = (Tail::Lines(RESUME_TAIL), Some(since));
+        }
+        let streams = if self.wakeups.is_some() { Streams::All } else { self.query.streams };
+        self.request(LogQuery { tail, streams, ..self.query })
+    }
+
+    /// Requests all lines later than a time.
+    pub(super) fn request_since(&mut self, time: LogTime) -> Result<(), EngineError> {
+        self.later_than = Some(time);
+        let since = time.max(self.query.since.unwrap_or_default());
+        self.request(LogQuery { tail: Tail::All, since: Some(since), ..self.search_query() })
     }
 
     pub(super) fn request(&mut self, query: LogQuery) -> Result<(), EngineError> {

@@ -1,0 +1,252 @@
+//! Watches each engine with tasks of its own, so that one that does not respond delays no other,
+//! and follows the engines of the settings file.
+
+use super::engines::{self, FoundEngine};
+use crate::{
+    config::{BadEngine, Config, EngineSetting},
+    engine::{EngineHandle, Engines, Links, Permissions},
+    history::History,
+    process::{demand::Demand, demo::DemoEngine, file_version::FileVersion, metrics::Metrics, supervisor::Supervisor},
+    sampler::{self, Intervals},
+    timeline::Timeline,
+    watcher::{self, Observation, ObservationSender, Watcher},
+};
+use app::model::{EngineLink, EngineName, EngineProblem};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::PathBuf,
+    time::Duration,
+};
+use tokio::{task::JoinHandle, time::sleep};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// Interval for checking the settings file, as for the accounts.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the tasks of an engine share with those of the others.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    pub(super) config: Config,
+    /// True if the settings allow actions, or users sign in.
+    pub(super) may_act: bool,
+    pub(super) store: ObservationSender,
+    pub(super) timeline: Timeline,
+    pub(super) history: History,
+    pub(super) demand: Demand,
+    pub(super) metrics: Metrics,
+    pub(super) supervisor: Supervisor,
+}
+
+/// The engines that are watched.
+#[derive(Debug)]
+pub(super) struct Units {
+    shared: Shared,
+    engines: Engines,
+    units: BTreeMap<EngineName, Unit>,
+}
+
+/// An engine that is watched, or cannot be.
+#[derive(Debug)]
+struct Unit {
+    setting: Result<EngineSetting, BadEngine>,
+    /// Its address, for people.
+    description: String,
+    tasks: Vec<JoinHandle<()>>,
+    demo: Option<DemoEngine>,
+    stop: DropGuard,
+}
+
+impl Units {
+    /// Creates units without an engine. `engines` will have those that are watched.
+    pub(super) fn new(shared: Shared, engines: Engines) -> Self {
+        Self { shared, engines, units: BTreeMap::new() }
+    }
+
+    /// Starts watching the engines of the settings.
+    ///
+    /// # Errors
+    /// When an engine cannot be watched that a flag or a variable names, or no engine can be.
+    pub(super) async fn start(&mut self) -> anyhow::Result<()> {
+        let settings = self.shared.config.engines().map_err(anyhow::Error::msg)?;
+        self.apply(settings).await;
+        let bad = self.units.values().filter_map(|unit| unit.setting.as_ref().err());
+        let is_in_file = self.shared.config.engines_file.is_some();
+        if let Some(bad) = bad.clone().next().filter(|_| !is_in_file || bad.count() == self.units.len()) {
+            anyhow::bail!(bad.message.clone());
+        }
+        anyhow::ensure!(!self.units.is_empty(), "no engine of the settings can be watched");
+        Ok(())
+    }
+
+    /// Follows the settings file until its task is aborted.
+    pub(super) async fn follow(mut self, file: PathBuf) {
+        // It may have been written since it was read for the start.
+        let mut applied = None;
+        loop {
+            let found = FileVersion::of(&file);
+            if found.is_some() && found != applied {
+                applied = found;
+                match Config::engines_in(&file) {
+                    Ok(settings) => self.apply(settings).await,
+                    Err(error) => {
+                        let error = error.line();
+                        tracing::error!(error, "cannot use the changed settings; the engines stay as they are");
+                    }
+                }
+            }
+            sleep(CHECK_INTERVAL).await;
+        }
+    }
+
+    /// Adds, changes and removes engines until they are those of the settings.
+    async fn apply(&mut self, settings: Vec<Result<EngineSetting, BadEngine>>) {
+        let wanted = by_name(settings);
+        let is_other = |name: &EngineName, unit: &Unit| wanted.get(name) != Some(&unit.setting);
+        let gone: Vec<_> =
+            self.units.iter().filter(|(name, unit)| is_other(name, unit)).map(|(name, _)| *name).collect();
+        for name in gone {
+            self.stop(name).await;
+        }
+        for (name, setting) in wanted {
+            if !self.units.contains_key(&name) {
+                let unit = self.add(name, setting).await;
+                self.units.insert(name, unit);
+            }
+        }
+    }
+
+    async fn add(&self, name: EngineName, setting: Result<EngineSetting, BadEngine>) -> Unit {
+        let found = match setting.clone() {
+            Ok(setting) => engines::find(setting.clone(), self.shared.config.demo_fallback).await.map_err(|error| {
+                let message = format!("engine {name}: {error:#}");
+                BadEngine { name: Some(name), address: setting.choice.to_string(), message }
+            }),
+            Err(bad) => Err(bad),
+        };
+        let stop = CancellationToken::new();
+        match found {
+            Ok(found) => self.watch(setting, found, stop),
+            Err(bad) => {
+                self.show_bad(name, &bad).await;
+                let stop = stop.drop_guard();
+                Unit { description: bad.address.clone(), setting: Err(bad), tasks: Vec::new(), demo: None, stop }
+            }
+        }
+    }
+
+    fn watch(&self, setting: Result<EngineSetting, BadEngine>, found: FoundEngine, stop: CancellationToken) -> Unit {
+        let FoundEngine { address, demo } = found;
+        let shared = &self.shared;
+        let (name, permissions) = (address.name, Permissions::new(shared.may_act));
+        let (watcher, links) = Watcher::new(
+            (address.clone(), permissions.clone()),
+            (shared.store.clone(), shared.timeline.clone()),
+            shared.demand.clone(),
+            &shared.config,
+            sampler::find_stats_source,
+            shared.metrics.clone(),
+        );
+        let intervals = Intervals { active: shared.config.stats_interval, idle: shared.config.idle_stats_interval };
+        let sampling = sampler::run(
+            name,
+            shared.demand.clone(),
+            links.clone(),
+            shared.store.clone(),
+            shared.metrics.clone(),
+            shared.history.clone(),
+            intervals,
+        );
+        self.engines.insert(name, EngineHandle { links, permissions });
+        let mut tasks = vec![
+            shared.supervisor.spawn_until("watcher", stop.clone(), watcher.run()),
+            shared.supervisor.spawn_until("sampler", stop.clone(), sampling),
+        ];
+        if let Some(demo) = &demo {
+            tasks.push(shared.supervisor.spawn_until("demo engine", stop.clone(), demo.failed()));
+        }
+        let description = if address.demo { "the demo engine (simulated)".to_owned() } else { address.to_string() };
+        Unit { setting, description, tasks, demo, stop: stop.drop_guard() }
+    }
+
+    /// Shows an engine that cannot be watched, with the reason.
+    async fn show_bad(&self, name: EngineName, bad: &BadEngine) {
+        tracing::error!(error = bad.message, "an engine of the settings cannot be watched");
+        let error = EngineProblem {
+            code: "bad_setting".to_owned(),
+            message: format!("Its settings cannot be used: {}", bad.message),
+            hint: "Correct the settings; `quaylight check-config` checks them.".to_owned(),
+        };
+        self.engines.insert(name, EngineHandle { links: Links::never(), permissions: Permissions::new(false) });
+        let engine = watcher::unknown_engine(name, &bad.address);
+        let engine = app::model::Engine { link: EngineLink::Lost, error: Some(error), ..engine };
+        self.shared.store.send(Observation::Engine(Box::new(engine))).await;
+    }
+
+    async fn stop(&mut self, name: EngineName) {
+        let Some(Unit { tasks, demo, stop, .. }) = self.units.remove(&name) else { return };
+        self.engines.remove(name);
+        drop(stop);
+        for task in tasks {
+            // The supervisor has reported a panic.
+            let _ = task.await;
+        }
+        if let Some(demo) = demo {
+            demo.shutdown().await;
+        }
+        self.shared.store.send(Observation::EngineRemoved(name)).await;
+        tracing::info!(engine.name = %name, "engine no longer watched");
+    }
+
+    /// Description of the engines.
+    pub(super) fn description(&self) -> String {
+        let named = self.units.iter().map(|(name, unit)| format!("{name} ({})", unit.description));
+        match self.units.values().next() {
+            Some(unit) if self.units.len() == 1 => unit.description.clone(),
+            _ => named.collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Stops the demo engines.
+    pub(super) async fn shutdown(self) {
+        for demo in self.units.into_values().filter_map(|unit| unit.demo) {
+            demo.shutdown().await;
+        }
+    }
+}
+
+/// The engines by name, with those of the Docker contexts; bad ones without a name are logged.
+fn by_name(settings: Vec<Result<EngineSetting, BadEngine>>) -> BTreeMap<EngineName, Result<EngineSetting, BadEngine>> {
+    let mut wanted = BTreeMap::new();
+    let mut adds_contexts = false;
+    for setting in settings {
+        let name = match &setting {
+            Ok(setting) if setting.is_contexts() => {
+                adds_contexts = true;
+                continue;
+            }
+            Ok(setting) => Some(setting.name()),
+            Err(bad) => bad.name,
+        };
+        match (name, setting) {
+            (Some(name), setting) if setting.is_ok() || !wanted.contains_key(&name) => {
+                wanted.insert(name, setting);
+            }
+            (_, Err(bad)) => tracing::error!(error = bad.message, "an engine of the settings cannot be watched"),
+            (_, Ok(_)) => {}
+        }
+    }
+    if adds_contexts {
+        for setting in engines::contexts() {
+            match wanted.entry(setting.name()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(Ok(setting));
+                }
+                Entry::Occupied(other) => {
+                    let name = other.key();
+                    tracing::warn!(%name, "this Docker context is not watched: another engine has its name");
+                }
+            }
+        }
+    }
+    wanted
+}
