@@ -42,7 +42,7 @@ pub use monitoring_cost::use_monitoring_cost;
 pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use request::{get_json, get_text, stream_refusal};
-pub use rows::{Host, Row, Rows, api_path, page_path};
+pub use rows::{Host, MIN_ID_DIGITS, Row, Rows, api_path, page_path};
 pub use timeline::{EventList, TimelineQuery, TimelineState, UseTimelineReturn, fetch_events, use_timeline};
 pub use transport::Transport;
 pub use trend::Trend;

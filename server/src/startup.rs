@@ -81,6 +81,7 @@ impl Application {
             .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
         // Before any stage starts, so that the error is the only output.
+        let found = units::find_all(&config).await?;
         let site = site(&config)?;
         let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
 
@@ -104,8 +105,7 @@ impl Application {
             supervisor: supervisor.clone(),
         };
         let all = Engines::default();
-        let mut units = Units::new(shared, all.clone());
-        units.start().await?;
+        let units = Units::start(shared, all.clone(), found).await;
         let engines = units.description();
         let units = match config.engines_file.clone() {
             Some(file) => {

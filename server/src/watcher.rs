@@ -18,6 +18,7 @@
 
 mod calls;
 mod event;
+mod loss_log;
 mod observation;
 mod past_events;
 mod roster;
@@ -40,6 +41,7 @@ use app::model::{
     Timestamp,
 };
 pub use observation::{Observation, ObservationSender, Sample, observations};
+use loss_log::LossLog;
 use roster::Roster;
 use session::Session;
 use std::time::Duration;
@@ -68,6 +70,7 @@ pub struct Watcher {
     find_stats_source: FindStatsSource,
     engine: Engine,
     roster: Roster,
+    loss_log: LossLog,
     /// The current outage, until the events during it are known.
     outage: Option<OutageStart>,
 }
@@ -127,6 +130,7 @@ impl Watcher {
             find_stats_source,
             engine,
             roster: Roster::default(),
+            loss_log: LossLog::default(),
             outage: None,
         };
         let links = Links {
@@ -167,7 +171,7 @@ impl Watcher {
     async fn lost(&mut self, error: &EngineError) {
         let problem = error.problem();
         if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
-            tracing::warn!(engine.name = %self.address.name, engine.host = %self.address, code = error.code(), %error, "engine lost");
+            self.loss_log.lost(self.address.name, &self.address.url, error.code(), &error.to_string());
         }
         // A known step is kept until the address is examined again.
         let is_timeout = matches!(error, EngineError::Timeout(_));
@@ -193,7 +197,7 @@ impl Watcher {
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
         self.set_facts(facts);
         self.engine.stats_source = self.stats_source().await;
-        tracing::info!(engine.name = %self.address.name, engine.host = %self.address, version = self.engine.version, "engine up");
+        self.loss_log.up(self.address.name, &self.address.url, self.engine.version.as_deref());
         self.engine.hop = None;
         self.set_link(EngineLink::Up, None).await;
         self.client.send_replace(Some(client.clone()));

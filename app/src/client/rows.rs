@@ -8,7 +8,7 @@ mod host;
 mod paths;
 
 pub use host::Host;
-pub use paths::{api_path, page_path};
+pub use paths::{MIN_ID_DIGITS, api_path, id_path, page_path};
 
 use super::Trend;
 use crate::prelude::*;
@@ -105,9 +105,25 @@ impl Rows {
         self.hosts.try_with(|hosts| hosts.iter().find(|host| host.engine == engine).copied()).flatten()
     }
 
-    /// Path of a container's page.
+    /// A time of the server's clock on the clock of an engine, as the times of its containers are.
+    pub fn engine_time(&self, engine: EngineName, at: Timestamp) -> Timestamp {
+        let offset = self.host(engine).map_or(0, |host| host.clock_offset_millis);
+        Timestamp::from_millis(at.as_millis().saturating_add_signed(offset))
+    }
+
+    /// Path of a container's page, with its name unless it was removed.
     pub fn page_path(&self, key: ContainerKey) -> String {
-        page_path(key, self.has_several_engines())
+        let several = self.has_several_engines();
+        self.with_picture(|picture| {
+            let name = picture.containers.get(&key).map_or("", |container| &container.name);
+            page_path(key, name, several)
+        })
+        .unwrap_or_default()
+    }
+
+    /// Path of a container's page with its id, where its name would lead to another page's container.
+    pub fn id_path(&self, key: ContainerKey) -> String {
+        id_path(key, self.has_several_engines())
     }
 
     /// Path of a container in the API. Untracked: the path without an engine stays valid.

@@ -30,7 +30,13 @@ pub fn provide_attention_title() -> Memo<String> {
         hook.rows.container_revision().track();
         hook.slow_now.track();
         let now = hook.now.get_untracked();
-        let count = |picture: &Picture| picture.containers.values().filter(|each| needs_attention(each, now)).count();
+        let count = |picture: &Picture| {
+            picture
+                .containers
+                .values()
+                .filter(|each| needs_attention(each, hook.rows.engine_time(each.engine, now)))
+                .count()
+        };
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let title = Memo::new(move |_| {

@@ -67,13 +67,14 @@ pub fn StatusLine(
     .erased()
 }
 
-/// The server's clock, tracked only as often as the text changes, so that a thousand rows with "up
+/// The engine's clock, tracked only as often as the text changes, so that a thousand rows with "up
 /// 3 h" are not updated every second.
 fn clock_for(container: &Container, hook: UseRealtimeContainersReturn) -> Timestamp {
     let times = [container.created_at, container.started_at, container.finished_at];
-    let slow_now = hook.slow_now.get();
+    let on_engine = |at| hook.rows.engine_time(container.engine, at);
+    let slow_now = on_engine(hook.slow_now.get());
     match times.into_iter().flatten().max() {
-        Some(newest) if slow_now.since(newest) < EVERY_SECOND_PERIOD => hook.now.get(),
+        Some(newest) if slow_now.since(newest) < EVERY_SECOND_PERIOD => on_engine(hook.now.get()),
         _ => slow_now,
     }
 }

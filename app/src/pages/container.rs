@@ -84,7 +84,7 @@ pub fn ContainerPage() -> Erased {
             _ => {
                 respond_not_found();
                 let id = named.read().by.as_ref().and_then(ContainerRef::id);
-                let href = Callback::new(move |key| rows.page_path(key));
+                let href = Callback::new(move |key| rows.id_path(key));
                 view! { <ContainerNotFound id href /> }.erased()
             }
         },
@@ -113,7 +113,8 @@ fn Details(
         let container = container.read();
         // The end of an earlier run does not concern a container that is healthy now.
         let is_healthy = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
-        needs_explanation(&container) && (!is_healthy || is_crash_looping(&container, hook.now.get()))
+        needs_explanation(&container)
+            && (!is_healthy || is_crash_looping(&container, hook.rows.engine_time(key.engine, hook.now.get())))
     });
     let class = move || {
         match (stale.get(), source.age()) {

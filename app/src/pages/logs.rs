@@ -141,6 +141,6 @@ fn NoSuchLog(
     if !is_waiting {
         respond_not_found();
     }
-    let href = Callback::new(move |key| hook.rows.page_path(key) + "/logs");
+    let href = Callback::new(move |key| hook.rows.id_path(key) + "/logs");
     view! { <ContainerNotFound id href /> }.erased()
 }

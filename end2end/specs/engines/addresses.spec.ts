@@ -15,15 +15,16 @@ test('a name that one container has leads to it', async ({ containers, page, sec
 });
 
 test('a name that two containers have leads to both', async ({ engine, page, second }) => {
-  const [one, other] = [await engine.run('lantern'), await second.run('lantern')];
+  await engine.run('lantern');
+  await second.run('lantern');
   await page.goto('/containers/lantern');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Several containers: lantern');
   await expectAccessible(page);
   const links = page.getByRole('main').getByRole('link', { name: 'lantern', exact: true });
   await expect(links).toHaveCount(2);
-  await expect(links.first()).toHaveAttribute('href', `/engines/a/containers/${one}`);
+  await expect(links.first()).toHaveAttribute('href', '/engines/a/containers/lantern');
   await links.last().click();
-  await expect(page).toHaveURL(`/engines/b/containers/${other}`);
+  await expect(page).toHaveURL('/engines/b/containers/lantern');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('lantern');
 });
 

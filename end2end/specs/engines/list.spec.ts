@@ -12,11 +12,11 @@ for (const view of ['cards', 'table']) {
       [other, 'buoy', 'b'],
     ] as const) {
       await expect(rowOf(page, of, id).getByText(of, { exact: true })).toBeVisible();
-      await expect(rowOf(page, of, id).getByRole('link', { name, exact: true })).toHaveAttribute('href', `/engines/${of}/containers/${id}`);
+      await expect(rowOf(page, of, id).getByRole('link', { name, exact: true })).toHaveAttribute('href', `/engines/${of}/containers/${name}`);
     }
     await expectAccessible(page);
     await rowOf(page, 'b', other).getByRole('link', { name: 'buoy', exact: true }).click();
-    await expect(page).toHaveURL(`/engines/b/containers/${other}`);
+    await expect(page).toHaveURL('/engines/b/containers/buoy');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('buoy');
   });
 }

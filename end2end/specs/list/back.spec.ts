@@ -21,7 +21,7 @@ for (const view of ['table', 'cards']) {
     });
     const top = await topOf(containers.container(id));
     await containers.container(id).getByRole('link').first().click();
-    await expect(page).toHaveURL(new RegExp(`/containers/${id}`));
+    await expect(page.locator(`article[data-container-id="${id}"]`)).toBeVisible();
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
 
     await page.goBack();

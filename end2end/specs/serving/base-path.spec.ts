@@ -56,8 +56,9 @@ test('a container, its log and an action work below the base path', async ({ pag
   await page.goto(`${quay}/containers`);
   const row = page.locator('[data-container-id][data-state="running"]').first();
   const id = await row.getAttribute('data-container-id');
+  const name = await row.getByRole('link').first().textContent();
   await row.getByRole('link').first().click();
-  await expect(page).toHaveURL(`${quay}/containers/${id}`);
+  await expect(page).toHaveURL(`${quay}/containers/${name}`);
   await page.goto(`${quay}/containers/${id}/logs`);
   await expect(page.getByText('Live').first()).toBeVisible();
   const paused = await page.request.post(`${quay}/api/containers/${id}/pause`);

@@ -1,7 +1,7 @@
 //! Merges several logs by time.
 //!
-//! In: one [`LogEvent`] stream per log. Out: their events with the number of the log. Holds at most
-//! one line per log.
+//! In: one [`LogEvent`] stream per log, and how far the clock of its engine is ahead. Out: their
+//! events with the number of the log. Holds at most one line per log.
 //!
 //! A line is held until all other logs have sent their next line or have been silent for
 //! [`REORDER_WINDOW`], and while a silent log could still send an earlier one, until the line
@@ -35,6 +35,8 @@ struct Log {
     /// Start of its silence.
     silent_since: Option<Instant>,
     over: bool,
+    /// Milliseconds by which its clock is ahead of this server's.
+    clock_offset: i64,
 }
 
 struct Head {
@@ -49,10 +51,17 @@ impl fmt::Debug for Merge {
 }
 
 impl Merge {
-    /// Merges these logs, which are identified by their index.
-    pub fn new(logs: impl IntoIterator<Item = impl Stream<Item = LogEvent> + Send + 'static>) -> Self {
-        let log = |event: BoxStream<'static, LogEvent>| Log { event, head: None, silent_since: None, over: false };
-        let logs = logs.into_iter().map(|event| log(event.boxed())).collect();
+    /// Merges these logs, which are identified by their index. Each comes with the milliseconds by
+    /// which its clock is ahead of this server's.
+    pub fn new(logs: impl IntoIterator<Item = (impl Stream<Item = LogEvent> + Send + 'static, i64)>) -> Self {
+        let log = |(event, clock_offset): (BoxStream<'static, LogEvent>, i64)| Log {
+            event,
+            head: None,
+            silent_since: None,
+            over: false,
+            clock_offset,
+        };
+        let logs = logs.into_iter().map(|(event, offset)| log((event.boxed(), offset))).collect();
         Self { logs, timer: Box::pin(sleep_until(Instant::now())) }
     }
 
@@ -94,13 +103,14 @@ impl Merge {
         {
             return Ok(number);
         }
-        let heads = self.logs.iter().enumerate().filter_map(|(number, log)| Some((number, log.head.as_ref()?)));
-        let Some((number, head)) = heads.min_by_key(|(_, head)| head.time()) else {
+        let heads =
+            self.logs.iter().enumerate().filter_map(|(number, log)| Some((number, log.head.as_ref()?, log.time()?)));
+        let Some((number, head, time)) = heads.min_by_key(|(_, _, time)| *time) else {
             return Err(None);
         };
         let silent: Vec<_> = self.logs.iter().filter_map(|log| log.silent_since).collect();
         let Some(last) = silent.iter().max() else { return Ok(number) };
-        let is_old = head.time().is_some_and(|time| time <= LogTime::from(now()).before(REORDER_WINDOW));
+        let is_old = time <= LogTime::from(now()).before(REORDER_WINDOW);
         let due =
             if is_old { *last + REORDER_WINDOW } else { (*last + REORDER_WINDOW).max(head.since + REORDER_WINDOW) };
         if due <= at { Ok(number) } else { Err(Some(due)) }
@@ -125,6 +135,15 @@ impl Log {
                 self.silent_since.get_or_insert(at);
             }
         }
+    }
+}
+
+impl Log {
+    /// Time of its next line on this server's clock.
+    fn time(&self) -> Option<LogTime> {
+        let distance = Duration::from_millis(self.clock_offset.unsigned_abs());
+        let time = self.head.as_ref()?.time()?;
+        Some(if self.clock_offset > 0 { time.before(distance) } else { time.after(distance) })
     }
 }
 
@@ -164,13 +183,22 @@ mod tests {
     async fn merged_logs_keep_their_order_and_are_sorted_by_time() {
         let logs =
             [vec![line(1), line(5), line(4), LogEvent::Resume, line(9)], vec![line(2), line(3), line(6)], vec![]];
-        let output = merged(Merge::new(logs.map(stream::iter))).await;
+        let output = merged(Merge::new(logs.map(|log| (stream::iter(log), 0)))).await;
         let (first, second) = (0, 1);
         // 4 comes after 5 in its own log.
         let order = [(first, 1), (second, 2), (second, 3), (first, 5), (first, 4)];
         let mut expected: Vec<_> = order.map(|(log, time)| (log, Some(time))).into();
         expected.extend([(first, None), (second, Some(6)), (first, Some(9))]);
         assert_eq!(output, expected);
+    }
+
+    #[tokio::test]
+    async fn logs_of_engines_with_different_clocks_are_sorted_on_one_clock() {
+        let millis = |time: u64| line(time * 1_000_000);
+        let ahead = [millis(5_001), millis(5_004)];
+        let right = [millis(2), millis(3)];
+        let output = merged(Merge::new([(stream::iter(ahead), 5_000), (stream::iter(right), 0)])).await;
+        assert_eq!(output.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 1, 1, 0]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -180,7 +208,7 @@ mod tests {
             line(1)
         });
         let silent = stream::pending();
-        let mut merge = Merge::new([stream::iter([line(2)]).boxed(), late.boxed(), silent.boxed()]);
+        let mut merge = Merge::new([stream::iter([line(2)]).boxed(), late.boxed(), silent.boxed()].map(|log| (log, 0)));
         let started = Instant::now();
         let (first, second) = (merge.next().await, merge.next().await);
         assert!(matches!(&first, Some((1, _))) && matches!(&second, Some((0, _))), "{first:?} {second:?}");

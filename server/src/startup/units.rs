@@ -56,26 +56,50 @@ struct Unit {
     stop: DropGuard,
 }
 
-impl Units {
-    /// Creates units without an engine. `engines` will have those that are watched.
-    pub(super) fn new(shared: Shared, engines: Engines) -> Self {
-        Self { shared, engines, units: BTreeMap::new() }
-    }
+/// An engine of the settings, before it is watched.
+#[derive(Debug)]
+pub(super) struct Found {
+    name: EngineName,
+    setting: Result<EngineSetting, BadEngine>,
+    engine: Result<FoundEngine, BadEngine>,
+}
 
-    /// Starts watching the engines of the settings.
-    ///
-    /// # Errors
-    /// When an engine cannot be watched that a flag or a variable names, or no engine can be.
-    pub(super) async fn start(&mut self) -> anyhow::Result<()> {
-        let settings = self.shared.config.engines().map_err(anyhow::Error::msg)?;
-        self.apply(settings).await;
-        let bad = self.units.values().filter_map(|unit| unit.setting.as_ref().err());
-        let is_in_file = self.shared.config.engines_file.is_some();
-        if let Some(bad) = bad.clone().next().filter(|_| !is_in_file || bad.count() == self.units.len()) {
-            anyhow::bail!(bad.message.clone());
+/// Finds the engines of the settings, before anything is started.
+///
+/// # Errors
+/// When an engine cannot be watched that a flag or a variable names, or no engine can be.
+pub(super) async fn find_all(config: &Config) -> anyhow::Result<Vec<Found>> {
+    let mut all = Vec::new();
+    for (name, setting) in by_name(config.engines().map_err(anyhow::Error::msg)?) {
+        all.push(find(name, setting, config.demo_fallback).await);
+    }
+    let bad: Vec<_> = all.iter().filter_map(|found| found.engine.as_ref().err()).collect();
+    if let Some(first) = bad.first().filter(|_| config.engines_file.is_none() || bad.len() == all.len()) {
+        anyhow::bail!(first.message.clone());
+    }
+    anyhow::ensure!(!all.is_empty(), "no engine of the settings can be watched");
+    Ok(all)
+}
+
+async fn find(name: EngineName, setting: Result<EngineSetting, BadEngine>, demo_fallback: bool) -> Found {
+    let engine = match setting.clone() {
+        Ok(setting) => engines::find(setting.clone(), demo_fallback).await.map_err(|error| {
+            let message = format!("engine {name}: {error:#}");
+            BadEngine { name: Some(name), address: setting.choice.to_string(), message }
+        }),
+        Err(bad) => Err(bad),
+    };
+    Found { name, setting, engine }
+}
+
+impl Units {
+    /// Starts to watch these engines, which are added to `engines`.
+    pub(super) async fn start(shared: Shared, engines: Engines, all: Vec<Found>) -> Self {
+        let mut units = Self { shared, engines, units: BTreeMap::new() };
+        for found in all {
+            units.add(found).await;
         }
-        anyhow::ensure!(!self.units.is_empty(), "no engine of the settings can be watched");
-        Ok(())
+        units
     }
 
     /// Follows the settings file until its task is aborted.
@@ -109,33 +133,26 @@ impl Units {
         }
         for (name, setting) in wanted {
             if !self.units.contains_key(&name) {
-                let unit = self.add(name, setting).await;
-                self.units.insert(name, unit);
+                let found = find(name, setting, self.shared.config.demo_fallback).await;
+                self.add(found).await;
             }
         }
     }
 
-    async fn add(&self, name: EngineName, setting: Result<EngineSetting, BadEngine>) -> Unit {
-        let found = match setting.clone() {
-            Ok(setting) => engines::find(setting.clone(), self.shared.config.demo_fallback).await.map_err(|error| {
-                let message = format!("engine {name}: {error:#}");
-                BadEngine { name: Some(name), address: setting.choice.to_string(), message }
-            }),
-            Err(bad) => Err(bad),
-        };
-        let stop = CancellationToken::new();
-        match found {
-            Ok(found) => self.watch(setting, found, stop),
+    async fn add(&mut self, Found { name, setting, engine }: Found) {
+        let unit = match engine {
+            Ok(engine) => self.watch(setting, engine),
             Err(bad) => {
                 self.show_bad(name, &bad).await;
-                let stop = stop.drop_guard();
-                Unit { description: bad.address.clone(), setting: Err(bad), tasks: Vec::new(), demo: None, stop }
+                let stop = CancellationToken::new().drop_guard();
+                Unit { description: bad.address, setting, tasks: Vec::new(), demo: None, stop }
             }
-        }
+        };
+        self.units.insert(name, unit);
     }
 
-    fn watch(&self, setting: Result<EngineSetting, BadEngine>, found: FoundEngine, stop: CancellationToken) -> Unit {
-        let FoundEngine { address, demo } = found;
+    fn watch(&self, setting: Result<EngineSetting, BadEngine>, found: FoundEngine) -> Unit {
+        let (FoundEngine { address, demo }, stop) = (found, CancellationToken::new());
         let shared = &self.shared;
         let (name, permissions) = (address.name, Permissions::new(shared.may_act));
         let (watcher, links) = Watcher::new(

@@ -116,12 +116,16 @@ fn go(container: &Container, several: bool) -> Entry {
         hint,
         weight: CONTAINER_WEIGHT,
         is_default: false,
-        ..plain("Container", container.name.clone(), EntryAction::Go(page_path(container.key(), several)))
+        ..plain(
+            "Container",
+            container.name.clone(),
+            EntryAction::Go(page_path(container.key(), &container.name, several)),
+        )
     }
 }
 
 fn log(container: &Container, several: bool) -> Entry {
-    let on_choose = EntryAction::Go(page_path(container.key(), several) + "/logs");
+    let on_choose = EntryAction::Go(page_path(container.key(), &container.name, several) + "/logs");
     let label = format!("{LOG_OF}{}", container.name);
     Entry {
         hint: engine_hint(container, several),

@@ -4,14 +4,11 @@
 use crate::base_path;
 use crate::prelude::*;
 use crate::{
-    client::use_realtime_containers,
+    client::{MIN_ID_DIGITS, use_realtime_containers},
     model::{ContainerId, ContainerKey},
     protocol::Picture,
 };
 use leptos_router::hooks::use_location;
-
-/// Shorter starts of an id do not name a container.
-const MIN_ID_DIGITS: usize = 12;
 
 /// The container that an address names.
 #[derive(Debug, Clone, PartialEq, Eq)]

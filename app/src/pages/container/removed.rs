@@ -26,7 +26,7 @@ pub fn RemovedBanner(
     container: RemovedContainer,
 ) -> Erased {
     let hook = use_realtime_containers();
-    let href = Callback::new(move |key| hook.rows.page_path(key));
+    let href = Callback::new(move |key| hook.rows.id_path(key));
     let removed_at = hook.now.get_untracked();
     view! {
         <section class="gone" aria-label="Removed">

@@ -29,6 +29,7 @@ pub fn Why(
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, rows, .. } = use_realtime_containers();
     let key = container.get_untracked().key();
+    let now = move || rows.engine_time(key.engine, now.get());
     let (page, path) = (rows.page_path(key), rows.api_path(key));
     let changes = use_changes(container);
     let report = use_fetch::<ContainerReport>(Signal::stored(Some(path)), changes);
@@ -45,7 +46,7 @@ pub fn Why(
         if is_unhealthy(&container) {
             return unhealthy_words(failure.get()).to_owned();
         }
-        end.with(|end| verdict(&container, end.as_ref(), now.get()))
+        end.with(|end| verdict(&container, end.as_ref(), now()))
     };
     // For a running container that is unhealthy, the end of its last run is irrelevant.
     let when = move || {
@@ -53,7 +54,7 @@ pub fn Why(
         if is_unhealthy(&container) {
             return String::new();
         }
-        end.with(|end| when(&container, end.as_ref(), now.get(), local_time))
+        end.with(|end| when(&container, end.as_ref(), now(), local_time))
     };
     let facts = move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),

@@ -48,7 +48,7 @@ fn banner(choices: LogChoices, rows: Rows, known: Known) -> Erased {
     // The same page, with the successor instead of this container.
     let href = Callback::new(move |successor| {
         if choices.is_single().get() {
-            return choices.query().read().href(&(rows.page_path(successor) + "/logs"));
+            return choices.query().read().href(&(rows.id_path(successor) + "/logs"));
         }
         let replaced = |other: &ContainerKey| if *other == id { successor } else { *other };
         choices.href(&choices.ids().read().iter().map(replaced).collect::<Vec<_>>())

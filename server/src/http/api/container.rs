@@ -64,7 +64,18 @@ fn json_response(body: Vec<u8>) -> JsonResponse {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
-problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoEngine, NoSuchContainer, Ambiguous);
+problems!(
+    OneProblems:
+    BadId,
+    Malformed,
+    SignInNeeded,
+    ReadOnly,
+    Role,
+    NoEngine,
+    NoSuchContainer,
+    Ambiguous,
+    EngineLost
+);
 
 /// One container, with its last end and the details that only inspect has.
 ///
@@ -86,7 +97,10 @@ pub(in crate::http) async fn one(
 ) -> JsonResponse {
     let key = caller.container(&path?)?;
     let secrets = requested_secrets(&caller, key, query)?;
-    let container = caller.feed.state().container(key).cloned().ok_or_else(Problem::no_such_container)?;
+    let Some(container) = caller.feed.state().container(key).cloned() else {
+        // While the engine is lost, it is not known whether it has this container.
+        return Err(caller.engine(key.engine).err().unwrap_or_else(Problem::no_such_container));
+    };
     let (details, problem) = match caller.engine(key.engine) {
         Ok(client) => match inspected(&client, &container, secrets, caller.visibility(key.engine)).await {
             Ok(details) => (Some(details), None),

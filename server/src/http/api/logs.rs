@@ -27,7 +27,7 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter};
 use tail::TailSource;
 use utoipa::{IntoParams, ToSchema};
 
@@ -147,14 +147,18 @@ pub(in crate::http) async fn merged(
 
 fn response(caller: &Caller, keys: Option<Vec<ContainerKey>>, followers: Vec<Follower>) -> Response {
     let places = followers.iter().map(Follower::place).collect();
-    let logs = followers.into_iter().map(|follower| {
-        stream::unfold(follower, |mut follower| async move {
-            let tailed = follower.next().await?;
-            Some((tailed, follower))
-        })
-        .boxed()
+    let state = caller.feed.state();
+    let clock_offset = |engine| state.engine(engine).and_then(|engine| engine.clock_offset_millis).unwrap_or_default();
+    let offsets = keys.iter().flatten().map(|key| clock_offset(key.engine)).chain(iter::repeat(0));
+    let logs = followers.into_iter().zip(offsets).map(|(follower, offset)| {
+        let events = stream::unfold(follower, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((event, follower))
+        });
+        (events.boxed(), offset)
     });
-    sse::response(TailSource { keys, places, merge: Merge::new(logs) }, caller.stop.clone())
+    let merge = Merge::new(logs);
+    sse::response(TailSource { keys, places, merge }, caller.stop.clone())
 }
 
 /// Dependencies of handlers that read logs.

@@ -1,0 +1,66 @@
+//! Logs losses of an engine: each kind at most once a minute, so that an engine that sends nonsense
+//! after each connection does not fill the log.
+
+use app::model::EngineName;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::Instant;
+
+/// Time between two messages of one kind.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// The messages of one engine.
+#[derive(Debug, Default)]
+pub(super) struct LossLog {
+    /// When each kind was logged last, and how often it has occurred since.
+    kinds: BTreeMap<&'static str, (Instant, u32)>,
+    is_quiet: bool,
+}
+
+impl LossLog {
+    /// Notes a loss of this kind. Returns how often it occurred without a message if it is to be
+    /// logged.
+    fn note(&mut self, kind: &'static str) -> Option<u32> {
+        let now = Instant::now();
+        let (logged_at, count) = self.kinds.entry(kind).or_insert((now, 0));
+        let is_due = *count == 0 || now.duration_since(*logged_at) >= INTERVAL;
+        let repeated = count.saturating_sub(1);
+        (*logged_at, *count) = if is_due { (now, 1) } else { (*logged_at, *count + 1) };
+        self.is_quiet = !is_due;
+        is_due.then_some(repeated)
+    }
+
+    /// Logs a loss.
+    pub(super) fn lost(&mut self, name: EngineName, host: &str, code: &'static str, error: &str) {
+        match self.note(code) {
+            Some(repeated) => {
+                tracing::warn!(engine.name = %name, engine.host = host, code, error, repeated, "engine lost");
+            }
+            None => tracing::debug!(engine.name = %name, engine.host = host, code, error, "engine lost"),
+        }
+    }
+
+    /// Logs that the engine responds, unless its loss was not logged either.
+    pub(super) fn up(&self, name: EngineName, host: &str, version: Option<&str>) {
+        if self.is_quiet {
+            tracing::debug!(engine.name = %name, engine.host = host, version, "engine up");
+        } else {
+            tracing::info!(engine.name = %name, engine.host = host, version, "engine up");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_kind_is_logged_once_a_minute_with_a_count() {
+        let mut log = LossLog::default();
+        assert_eq!(log.note("closed"), Some(0));
+        assert_eq!((log.note("closed"), log.note("closed"), log.is_quiet), (None, None, true));
+        assert_eq!((log.note("not_answering"), log.is_quiet), (Some(0), false));
+        tokio::time::advance(INTERVAL).await;
+        assert_eq!(log.note("closed"), Some(2));
+        assert_eq!(log.note("closed"), None);
+    }
+}
