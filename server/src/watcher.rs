@@ -40,8 +40,8 @@ use app::model::{
     ContainerId, ContainerKey, Engine, EngineKind, EngineLink, EngineName, EngineProblem, Labels, StatsSource,
     Timestamp,
 };
-pub use observation::{Observation, ObservationSender, Sample, observations};
 use loss_log::LossLog;
+pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use session::Session;
 use std::time::Duration;
