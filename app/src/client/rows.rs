@@ -8,7 +8,8 @@ mod host;
 mod paths;
 
 pub use host::Host;
-pub use paths::{MIN_ID_DIGITS, api_path, id_path, page_path};
+use paths::id_path;
+pub use paths::{MIN_ID_DIGITS, api_path, page_path};
 
 use super::Trend;
 use crate::prelude::*;

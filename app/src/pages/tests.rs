@@ -245,13 +245,13 @@ fn two_engines(link: EngineLink) -> Snapshot {
 #[test]
 fn with_several_engines_each_row_names_its_engine_and_links_with_it() {
     let two = two_engines(EngineLink::Lost);
-    let id = two.containers[0].id;
+    let name = &two.containers[0].name;
     for address in ["/containers", "/containers?view=table", "/containers?density=compact"] {
         let html = rendered(address, &two, false);
         assert_eq!(html.matches("class=\"engine-tag\"").count(), 3, "{address}");
         assert_eq!(html.matches(": connection lost since 09:30:00").count(), 2, "{address}");
         for engine in ["a", "b"] {
-            assert!(html.contains(&format!("href=\"/engines/{engine}/containers/{id}\"")), "{address}");
+            assert!(html.contains(&format!("href=\"/engines/{engine}/containers/{name}\"")), "{address}");
         }
         assert!(html.contains("data-stale=\"false\"") && html.contains("href=\"/engines\""), "{address}");
         assert!(html.contains("engine b is not responding"), "{address}");
@@ -288,7 +288,7 @@ fn an_address_by_name_leads_to_the_container_or_to_its_candidates() {
         assert_eq!(html.matches("<h1").count(), 1, "{address}");
     }
     let html = rendered("/containers/web/logs", &two, false);
-    assert!(html.contains(&format!("href=\"/engines/b/containers/{id}/logs\"")), "{html}");
+    assert!(html.contains("href=\"/engines/b/containers/web/logs\""), "{html}");
     let single = rendered("/containers/web-1", &harbour(), false);
     assert!(single.contains(">web-1</h1>") && !single.contains("engine-tag"));
 }

@@ -18,7 +18,7 @@ pub fn page_path(key: ContainerKey, name: &str, several_engines: bool) -> String
 }
 
 /// Path of a container's page with its id, for this container only.
-pub fn id_path(ContainerKey { engine, id }: ContainerKey, several_engines: bool) -> String {
+pub(super) fn id_path(ContainerKey { engine, id }: ContainerKey, several_engines: bool) -> String {
     path(engine, &id.to_string(), several_engines)
 }
 

@@ -10,7 +10,7 @@ use crate::{
     format::{image_name, lower_case, needs_attention, needs_explanation},
     keyboard::quick_parts::keys::PAGES,
     logs::{MAX_MERGED_LOGS, merged_path},
-    model::{Container, ContainerKey, ContainerState, EngineName, Timestamp},
+    model::{Container, ContainerKey, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
 };
@@ -48,6 +48,8 @@ pub struct Entry {
     pub is_default: bool,
     /// Effect of choosing it.
     pub on_choose: EntryAction,
+    /// The container whose log it opens.
+    pub log_of: Option<ContainerKey>,
 }
 
 /// Effect of choosing an entry.
@@ -103,7 +105,7 @@ pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, sea
 }
 
 fn plain(kind: &'static str, label: String, on_choose: EntryAction) -> Entry {
-    Entry { label, hint: String::new(), kind, keys: "", weight: PAGE_WEIGHT, is_default: true, on_choose }
+    Entry { label, hint: String::new(), kind, keys: "", weight: PAGE_WEIGHT, is_default: true, on_choose, log_of: None }
 }
 
 fn go(container: &Container, several: bool) -> Entry {
@@ -131,6 +133,7 @@ fn log(container: &Container, several: bool) -> Entry {
         hint: engine_hint(container, several),
         weight: LOG_WEIGHT,
         is_default: false,
+        log_of: Some(container.key()),
         ..plain(LOG, label, on_choose)
     }
 }
@@ -199,18 +202,13 @@ pub fn merged_logs(entries: &[Entry], words: &str) -> Option<Entry> {
     let words = lower_case(words);
     let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));
     words.next().filter(|word| ["log", "logs"].contains(word))?;
-    let logs = entries.iter().filter(|entry| entry.kind == LOG).cloned().collect::<Vec<_>>();
+    let logs = entries.iter().filter(|entry| entry.log_of.is_some()).cloned().collect::<Vec<_>>();
+    let engine_of = |entry: &Entry| entry.log_of.map(|key| key.engine);
+    let several = logs.iter().any(|entry| engine_of(entry) != engine_of(&logs[0]));
     let mut found: Vec<(ContainerKey, String)> = Vec::new();
-    let mut several = false;
     for word in words {
         let log = best(&logs, word, 1).pop()?;
-        let EntryAction::Go(href) = &log.on_choose else { return None };
-        let (engine, path) = match href.strip_prefix("/engines/").and_then(|rest| rest.split_once('/')) {
-            Some((engine, path)) => (EngineName::new(engine).ok()?, path),
-            None => (EngineName::LOCAL, href.trim_start_matches('/')),
-        };
-        several |= href.starts_with("/engines/");
-        let key = ContainerKey::new(engine, path.split('/').nth(1)?.parse().ok()?);
+        let key = log.log_of?;
         if found.iter().all(|(other, _)| *other != key) {
             found.push((key, log.label.trim_start_matches(LOG_OF).to_owned()));
         }

@@ -71,6 +71,7 @@ mod tests {
             weight,
             is_default: weight == 0,
             on_choose: EntryAction::Help,
+            log_of: None,
         }
     }
 
