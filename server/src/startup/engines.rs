@@ -45,8 +45,8 @@ fn variable(name: &str) -> Option<String> {
 
 async fn one(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
-    let EngineSetting { choice, labels, tls, name: given } = setting;
-    let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ..address };
+    let EngineSetting { choice, labels, tls, ssh, name: given } = setting;
+    let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ssh, ..address };
     let address = match choice {
         EngineChoice::Address(url) => EngineAddress { tls, ..EngineAddress::new(url) },
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,

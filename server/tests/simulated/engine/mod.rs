@@ -15,3 +15,5 @@ pub(crate) mod numbers;
 pub(crate) mod overrun;
 pub(crate) mod several;
 pub(crate) mod sources;
+pub(crate) mod ssh;
+pub(crate) mod ssh_keys;
