@@ -1,6 +1,6 @@
 //! Errors of engine calls, with a code, a message and a hint for the user.
 
-use super::transport::LinkError;
+use super::transport::{LinkError, tls};
 use crate::{
     secrets,
     text::{plain::plain_line, printable::printable},
@@ -230,6 +230,9 @@ fn from_causes(error: &bollard::errors::Error) -> EngineError {
     while let Some(found) = cause {
         if let Some(link) = link_error(found) {
             return EngineError::Link(Box::new(link));
+        }
+        if let Some(error) = tls::errors::in_causes(found) {
+            return EngineError::Link(Box::new(tls::errors::link_error(error, "its address", None)));
         }
         if let Some(io) = found.downcast_ref::<io::Error>() {
             return EngineError::from_io(io);

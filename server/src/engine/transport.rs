@@ -8,6 +8,7 @@ mod link_error;
 mod pool;
 pub(super) mod ssh;
 mod tcp;
+pub(super) mod tls;
 
 pub use link_error::LinkError;
 pub use ssh::{
@@ -39,6 +40,11 @@ pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     match address.url.split_once("://") {
         Some(("ssh", _)) => ssh::hop_of_timeout(address).await,
         Some(("unix", _)) | None => EngineHop::Engine,
-        Some((_, authority)) => tcp::hop_of_timeout(authority).await,
+        Some(_) => tcp::hop_of_timeout(address).await,
     }
+}
+
+/// Certificates of an engine that expire soon, in sentences; known once it was connected.
+pub fn expiring_certificates(address: &EngineAddress) -> Vec<String> {
+    tls::expiring(&tcp::authority(address, true))
 }

@@ -1,10 +1,10 @@
-//! Connections over tcp, without TLS.
+//! Connections over tcp; [`tls`] is above it.
 
-use super::{BOLLARD_TIMEOUT_SECS, pool};
-use crate::engine::{EngineAddress, EngineError, TlsFiles};
+use super::{pool, tls};
+use crate::engine::{EngineAddress, EngineError};
 use app::model::EngineHop;
 use axum::http::uri::Authority;
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
 use hyper_util::client::legacy::connect::HttpConnector;
 use std::time::Duration;
 use tokio::{net::TcpStream, time::timeout};
@@ -15,20 +15,28 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Silence after which the kernel checks a connection, so that a host that is gone is noticed.
 const KEEPALIVE_TIME: Duration = Duration::from_secs(10);
-/// Docker's port without TLS.
-const DEFAULT_PORT: u16 = 2375;
+/// Docker's ports without and with TLS.
+const PLAIN_PORT: u16 = 2375;
+const TLS_PORT: u16 = 2376;
 
 pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
-    if let Some(TlsFiles { ca, cert, key }) = address.certificates(|name| std::env::var(name).ok()) {
-        let docker =
-            Docker::connect_with_ssl(&address.url, &key, &cert, &ca, BOLLARD_TIMEOUT_SECS, API_DEFAULT_VERSION);
-        return docker.map_err(EngineError::from);
+    let files = address.certificates(|name| std::env::var(name).ok());
+    let authority = authority(address, files.is_some());
+    match files {
+        Some(files) => tls::client(&authority, files),
+        None => pool::client(connector(), &format!("http://{authority}")),
     }
-    pool::client(connector(), &format!("http://{}", with_port(address.authority(), DEFAULT_PORT)))
 }
 
-/// The authority with its port, or the usual one.
-pub(super) fn with_port(authority: &str, usual: u16) -> String {
+/// The engine's `host:port`.
+pub(super) fn authority(address: &EngineAddress, is_tls: bool) -> String {
+    let authority = address.authority().trim_end_matches('/');
+    let usual = match address.url.split_once("://") {
+        Some(("http", _)) => 80,
+        Some(("https", _)) => 443,
+        _ if is_tls => TLS_PORT,
+        _ => PLAIN_PORT,
+    };
     match authority.parse::<Authority>() {
         Ok(parsed) if parsed.port_u16().is_none() => format!("{}:{usual}", parsed.host()),
         _ => authority.to_owned(),
@@ -45,10 +53,10 @@ pub(super) fn connector() -> HttpConnector {
 }
 
 /// The step that failed if no response came in time.
-pub(super) async fn hop_of_timeout(authority: &str) -> EngineHop {
-    let Ok(authority) = authority.parse::<Authority>() else { return EngineHop::Engine };
-    let port = authority.port_u16().unwrap_or(DEFAULT_PORT);
-    let host = authority.host().trim_matches(['[', ']']);
+pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
+    let is_tls = address.certificates(|name| std::env::var(name).ok()).is_some();
+    let Ok(authority) = authority(address, is_tls).parse::<Authority>() else { return EngineHop::Engine };
+    let (host, port) = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(PLAIN_PORT));
     match timeout(PROBE_TIMEOUT, TcpStream::connect((host, port))).await {
         Ok(Ok(_)) => EngineHop::Engine,
         _ => EngineHop::Connect,

@@ -17,3 +17,4 @@ pub(crate) mod several;
 pub(crate) mod sources;
 pub(crate) mod ssh;
 pub(crate) mod ssh_keys;
+pub(crate) mod tls;

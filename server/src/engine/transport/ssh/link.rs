@@ -34,7 +34,7 @@ const HOST_KEY_PAUSE: Duration = Duration::from_secs(5);
 const MIN_SIGN_IN_PAUSE: Duration = Duration::from_secs(5);
 const MAX_SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
 /// Timeout for a sign of life of a host whose engine does not respond.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_millis(700);
 
 /// All links of this process. A host has one, whichever engines use it.
 static LINKS: LazyLock<Mutex<HashMap<TargetHost, Arc<Link>>>> = LazyLock::new(Mutex::default);

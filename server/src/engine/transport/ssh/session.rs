@@ -28,8 +28,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for sign-in. A host may delay refusals.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Silence after which the host is asked for a sign of life. The connection is lost after three of
-/// these, that is, within 5 s.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_millis(1_500);
+/// these, before two pings to the engine fail.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_millis(1_300);
 const MAX_MISSED_KEEPALIVES: usize = 2;
 
 /// An open connection; closed when dropped.
