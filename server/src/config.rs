@@ -92,7 +92,7 @@ pub struct Config {
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
     /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are
     /// optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in
-    /// DOCKER_CERT_PATH (default: ~/.docker).
+    /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
 
