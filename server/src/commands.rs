@@ -5,6 +5,7 @@
 mod account;
 mod check;
 mod doctor;
+mod engine;
 mod healthcheck;
 mod service_user;
 mod sessions;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Re
         Command::User(command) => account::user(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Token(command) => account::token(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Sessions(command) => sessions::sessions(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
+        Command::Engine(command) => engine::engine(&cli, command).await,
         Command::CheckConfig => check::check(&cli, matches).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Healthcheck => healthcheck::check(&cli.config).await.map(|()| ExitCode::SUCCESS),

@@ -55,14 +55,16 @@ pub struct Cli {
     /// Command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The installed service, if its settings are used: `doctor` and `check-config` use all of
-    /// them, the commands for users, tokens and sessions its data folder.
+    /// The installed service, if its settings are used: `doctor`, `check-config` and `engine` use
+    /// all of them, the commands for users, tokens and sessions its data folder.
     #[arg(skip)]
     pub installed: Option<Installed>,
 }
 
-/// Commands that check the settings of the service.
+/// Commands that check the settings of the service, and take the server's flags after their name.
 const CHECKING_COMMANDS: [&str; 2] = ["doctor", "check-config"];
+/// Commands that use all settings of the service.
+const SETTINGS_COMMANDS: [&str; 3] = ["doctor", "check-config", "engine"];
 /// Commands that use the data folder of the service.
 const DATA_COMMANDS: [&str; 3] = ["user", "token", "sessions"];
 
@@ -81,7 +83,7 @@ pub struct Config {
 
     /// Docker Engine to watch: NAME=ADDRESS, or ADDRESS alone for a single one. Repeat it for
     /// several. ADDRESS is auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT,
-    /// https://HOST:PORT or context:NAME; contexts alone adds every Docker context.
+    /// https://HOST:PORT, ssh://USER@HOST or context:NAME; contexts alone adds every Docker context.
     ///
     /// NAME has lower-case letters, digits, dots, dashes and underscores; without one, it is local.
     /// QUAYLIGHT_ENGINE takes several, separated by spaces or commas.
@@ -90,7 +92,7 @@ pub struct Config {
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
     /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are
     /// optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in
-    /// DOCKER_CERT_PATH (default: ~/.docker).
+    /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
 
@@ -200,7 +202,7 @@ impl Cli {
             arguments[1..].rotate_left(1);
         }
         let matches = Self::command().try_get_matches_from(&arguments)?;
-        let checking = matches.subcommand_name().filter(|name| CHECKING_COMMANDS.contains(name));
+        let checking = matches.subcommand_name().filter(|name| SETTINGS_COMMANDS.contains(name));
         let named = matches.get_one::<PathBuf>("file").cloned();
         let installed = checking.and_then(|_| Installed::find(root, named.as_deref()));
         let (path, from_unit) = match &installed {

@@ -163,7 +163,7 @@ impl Watcher {
         if self.engine.link == EngineLink::Up {
             self.outage.get_or_insert(OutageStart { from: now(), was_unreachable: false });
         }
-        if let (Some(outage), EngineError::NoSocket(_) | EngineError::ConnectionRefused) = (&mut self.outage, error) {
+        if let Some(outage) = self.outage.as_mut().filter(|_| error.is_unreachable()) {
             outage.was_unreachable = true;
         }
     }
@@ -175,10 +175,11 @@ impl Watcher {
         }
         // A known step is kept until the address is examined again.
         let is_timeout = matches!(error, EngineError::Timeout(_));
+        let is_examined = is_timeout || matches!(error, EngineError::Closed) && self.address.is_ssh();
         let known = self.engine.hop.filter(|_| is_timeout && self.engine.link == EngineLink::Lost);
         self.engine.hop = Some(known.unwrap_or_else(|| error.hop()));
         self.set_link(EngineLink::Lost, Some(problem.clone())).await;
-        if is_timeout {
+        if is_examined {
             self.engine.hop = Some(self.address.hop_of_timeout().await);
             self.set_link(EngineLink::Lost, Some(problem)).await;
         }

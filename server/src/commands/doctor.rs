@@ -101,6 +101,9 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
             return;
         }
     };
+    for certificate in engine::expiring_certificates(address) {
+        report.note("certificates", &certificate);
+    }
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
     let (version, api) = (or_unknown(facts.version), or_unknown(facts.api_version));
     report.ok("engine", &format!("{version} (API {api}) at {address}"));

@@ -178,20 +178,19 @@ pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
                 continue;
             }
         };
-        let (name, tls) = (setting.name(), setting.tls);
+        let (name, is_named, tls, ssh) = (setting.name(), setting.name.is_some(), setting.tls, setting.ssh);
+        let place = |address: EngineAddress| Some(EngineAddress { name, is_named, ssh, ..address });
         let address = match setting.choice {
             EngineChoice::Demo(_) => Ok(None),
             EngineChoice::Address(url) => {
-                EngineAddress::parse(&url).map(|address| Some(EngineAddress { name, tls, ..address }))
+                EngineAddress::parse(&url).map(|address| place(EngineAddress { tls, ..address }))
             }
-            EngineChoice::Auto => engine::discover(read).map(|found| Some(EngineAddress { name, ..found.address })),
-            EngineChoice::Context(context) => {
-                engine::context(&context, read).map(|address| Some(EngineAddress { name, ..address }))
-            }
+            EngineChoice::Auto => engine::discover(read).map(|found| place(found.address)),
+            EngineChoice::Context(context) => engine::context(&context, read).map(place),
             EngineChoice::Contexts => {
                 let named = |(context, address): (String, Result<EngineAddress, String>)| {
                     let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
-                    (Some(name), address.map(|address| Some(EngineAddress { name, ..address })))
+                    (Some(name), address.map(|address| Some(EngineAddress { name, is_named: true, ..address })))
                 };
                 addresses.extend(engine::contexts(read).into_iter().map(named));
                 continue;

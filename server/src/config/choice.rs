@@ -41,7 +41,7 @@ impl FromStr for EngineChoice {
             _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
             _ => {
                 let expected = "expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT, https://HOST:PORT, \
-                                context:NAME or contexts";
+                                ssh://USER@HOST, context:NAME or contexts";
                 Err(expected.to_owned())
             }
         }
@@ -77,9 +77,10 @@ mod tests {
         assert!(matches!("demo:busy:50".parse(), Ok(EngineChoice::Demo(_))));
         assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));
         assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
+        assert!(matches!("ssh://me@web".parse(), Ok(EngineChoice::Address(_))));
         assert_eq!("context:lab".parse(), Ok(EngineChoice::Context("lab".to_owned())));
         assert_eq!("contexts".parse(), Ok(EngineChoice::Contexts));
-        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many", "context:", "ssh://a@b"] {
+        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many", "context:", "ssh://a@"] {
             assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
         }
     }

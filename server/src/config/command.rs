@@ -28,6 +28,9 @@ pub enum Command {
     /// or as the user of the service.
     #[command(subcommand)]
     Sessions(SessionsCommand),
+    /// Trust the ssh host of an engine.
+    #[command(subcommand)]
+    Engine(EngineCommand),
     /// Check the settings, and show the source of each.
     CheckConfig,
     /// Check the requirements of Quaylight on this machine (engine, permissions, cgroup files,
@@ -172,6 +175,25 @@ pub enum SessionsCommand {
         /// All sessions of all users.
         #[arg(long, group = "which")]
         all: bool,
+    },
+}
+
+/// `quaylight engine …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum EngineCommand {
+    /// Show the key of an ssh host, and add it to the known hosts.
+    ///
+    /// Compare the fingerprint with the one that the host itself prints:
+    /// ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. With jump hosts, each one is shown in turn.
+    /// The file is known-hosts of the engine in the settings, or ~/.ssh/known_hosts of the user of
+    /// the service: run this command as root or as that user.
+    #[command(after_help = "Examples:\n  quaylight engine trust web-3\n  quaylight engine trust ssh://deploy@web-3")]
+    Trust {
+        /// Name of an engine in the settings, or an address ssh://USER@HOST.
+        engine: String,
+        /// Add the key without a question.
+        #[arg(long)]
+        yes: bool,
     },
 }
 

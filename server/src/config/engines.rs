@@ -4,7 +4,7 @@
 //! all settings of the file become arguments. Out: [`EngineSetting`]s.
 
 use super::EngineChoice;
-use crate::engine::TlsFiles;
+use crate::engine::{SshFiles, TlsFiles};
 use app::model::{EngineName, Labels};
 use serde::Deserialize;
 use std::{
@@ -24,6 +24,8 @@ pub struct EngineSetting {
     pub labels: Labels,
     /// Certificates for TLS.
     pub tls: Option<TlsFiles>,
+    /// Files for ssh.
+    pub ssh: SshFiles,
 }
 
 impl EngineSetting {
@@ -81,31 +83,45 @@ fn named_address(text: &str) -> Result<EngineSetting, String> {
     // A path may contain `=`.
     let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
     let (name, address) = named.map_or((None, text), |(name, address)| (Some(name), address));
-    setting(name, address, Labels::new(), None)
+    setting(name, address, Labels::new(), (None, SshFiles::default()))
 }
 
-fn setting(name: Option<&str>, address: &str, labels: Labels, tls: Option<TlsFiles>) -> Result<EngineSetting, String> {
+fn setting(
+    name: Option<&str>,
+    address: &str,
+    labels: Labels,
+    (tls, ssh): (Option<TlsFiles>, SshFiles),
+) -> Result<EngineSetting, String> {
     let whose = name.map(|name| format!("engine {name:?}: ")).unwrap_or_default();
     let name = name.map(EngineName::new).transpose().map_err(|error| format!("{whose}{error}"))?;
     let choice = address.parse::<EngineChoice>().map_err(|error| format!("{whose}{error}"))?;
-    if tls.is_some() && !matches!(&choice, EngineChoice::Address(url) if !url.starts_with("unix:")) {
+    let has_scheme = |schemes: &[&str]| match &choice {
+        EngineChoice::Address(url) => url.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme)),
+        _ => false,
+    };
+    if tls.is_some() && !has_scheme(&["tcp", "http", "https"]) {
         return Err(format!("{whose}tls needs an address such as tcp://HOST:2376"));
+    }
+    if ssh != SshFiles::default() && !has_scheme(&["ssh"]) && !matches!(choice, EngineChoice::Context(_)) {
+        return Err(format!("{whose}identity-file and known-hosts need an address such as ssh://USER@HOST"));
     }
     if name.is_some() && choice == EngineChoice::Contexts {
         return Err(format!("{whose}contexts are named by Docker; leave the name out"));
     }
-    Ok(EngineSetting { name, choice, labels, tls })
+    Ok(EngineSetting { name, choice, labels, tls, ssh })
 }
 
 /// An entry of the settings file.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Entry {
     name: Option<String>,
     address: String,
     #[serde(default)]
     labels: BTreeMap<String, String>,
     tls: Option<TlsEntry>,
+    identity_file: Option<PathBuf>,
+    known_hosts: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -135,21 +151,27 @@ fn entry(text: &str) -> Result<EngineSetting, BadEngine> {
             field("name").map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
         bad(format!("{whose}: {}", error.message()))
     })?;
-    let Wrapped { engine: Entry { name, address, labels, tls } } = read;
+    let Wrapped { engine: Entry { name, address, labels, tls, identity_file, known_hosts } } = read;
     let tls = tls.map(|TlsEntry { ca, cert, key }| TlsFiles { ca, cert, key });
-    setting(name.as_deref(), &address, labels.into_iter().collect(), tls).map_err(bad)
+    let ssh = SshFiles { identity: identity_file, known_hosts };
+    setting(name.as_deref(), &address, labels.into_iter().collect(), (tls, ssh)).map_err(bad)
 }
 
 /// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
-/// Paths of certificates are relative to the file.
+/// Paths in it are relative to the file.
 pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<String>> {
     let entries = value.as_array()?.iter().map(toml::Value::as_table).collect::<Option<Vec<_>>>()?;
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
+    let make_absolute = |path: &mut toml::Value| {
+        if let toml::Value::String(path) = path {
+            *path = folder.join(&*path).display().to_string();
+        }
+    };
     let in_folder = |mut entry: toml::Table| {
-        for (_, path) in entry.get_mut("tls").and_then(toml::Value::as_table_mut).into_iter().flatten() {
-            if let toml::Value::String(path) = path {
-                *path = folder.join(&*path).display().to_string();
-            }
+        let tls = entry.get_mut("tls").and_then(toml::Value::as_table_mut);
+        tls.into_iter().flatten().for_each(|(_, path)| make_absolute(path));
+        for name in ["identity-file", "known-hosts"] {
+            entry.get_mut(name).into_iter().for_each(make_absolute);
         }
         toml::Value::Table(entry).to_string()
     };
@@ -221,10 +243,14 @@ mod tests {
             (&["a=auto", "a=demo"][..], "two engines have the name a"),
             (&["auto", "demo"], "two engines have the name local"),
             (&["Web=auto"], "engine \"Web\": an engine name is"),
-            (&["web=ssh://deploy@web"], "engine \"web\": expected"),
+            (&["web=ssh://deploy@"], "engine \"web\": expected"),
             (&[r#"{ name = "web", adress = "auto" }"#], "engine \"web\": unknown field `adress`"),
             (&[r#"{ name = "web" }"#], "engine \"web\": missing field `address`"),
             (&[r#"{ name = "web", address = "unix:///a", tls = { ca = "a", cert = "b", key = "c" } }"#], "tls needs"),
+            (
+                &[r#"{ name = "web", address = "tcp://a:1", identity-file = "a" }"#],
+                "identity-file and known-hosts need",
+            ),
             (&["web=contexts"], "leave the name out"),
             (&[" "], "name an engine"),
         ] {
@@ -268,6 +294,15 @@ mod tests {
         let files =
             tls.as_ref().map(|TlsFiles { ca, cert, key }| [ca, cert, key].map(|path| path.display().to_string()));
         assert_eq!(files.unwrap(), ["/etc/quaylight/ca.pem", "/etc/cert.pem", "/etc/quaylight/key.pem"]);
+        let file: toml::Table =
+            "[[engine]]\naddress = \"ssh://web\"\nidentity-file = \"web.key\"\nknown-hosts = \"/etc/hosts\"\n"
+                .parse()
+                .unwrap();
+        let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &file["engine"]).unwrap();
+        let settings: EngineSettings = arguments[0].parse().unwrap();
+        let identity = Some("/etc/quaylight/web.key".into());
+        let EngineSettings::Entry(Ok(EngineSetting { ssh, .. })) = settings else { panic!("{settings:?}") };
+        assert_eq!(ssh, SshFiles { identity, known_hosts: Some("/etc/hosts".into()) });
         assert_eq!(entries_in_file(Path::new("f"), &toml::Value::String("auto".to_owned())), None);
     }
 }

@@ -1,24 +1,13 @@
 //! The address of an engine, and a bollard client for it.
 
-use super::EngineError;
+use super::{EngineError, SshFiles, transport};
 use app::model::{EngineHop, EngineName, Labels};
 use axum::http::uri::Authority;
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    time::Duration,
 };
-use tokio::{net::TcpStream, time::timeout};
-
-/// bollard's timeout for response headers, in seconds. Each call has its own, shorter timeout;
-/// those that may take longer raise this one.
-const BOLLARD_TIMEOUT_SECS: u64 = 120;
-
-/// Timeout for a connection that only shows whether the host responds.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// Docker's port without TLS, which bollard assumes.
-const DEFAULT_PORT: u16 = 2375;
 
 /// An engine address in the format of `DOCKER_HOST`, and the certificates of a Docker context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +18,12 @@ pub struct EngineAddress {
     pub is_named: bool,
     /// Labels in the configuration.
     pub labels: Labels,
-    /// `unix:///…`, `tcp://…`.
+    /// `unix:///…`, `tcp://…`, `ssh://…`.
     pub url: String,
     /// Files for TLS, if its settings or its context have them.
     pub tls: Option<TlsFiles>,
+    /// Files for ssh, if its settings have them.
+    pub ssh: SshFiles,
     /// True for the embedded simulated engine.
     pub demo: bool,
 }
@@ -46,6 +37,7 @@ impl EngineAddress {
             labels: Labels::new(),
             url: url.into(),
             tls: None,
+            ssh: SshFiles::default(),
             demo: false,
         }
     }
@@ -53,21 +45,32 @@ impl EngineAddress {
     /// Parses an address from `--engine`, `DOCKER_HOST` or a Docker context.
     ///
     /// # Errors
-    /// A description of the expected format. SSH is not supported.
+    /// A description of the expected format.
     pub fn parse(url: &str) -> Result<Self, String> {
         let well_formed = match url.split_once("://") {
             Some(("unix", path)) => path.len() > 1 && path.starts_with('/'),
             Some(("tcp" | "http" | "https", rest)) => rest.parse().is_ok_and(|authority| has_port(&authority)),
+            Some(("ssh", _)) => transport::ssh::target::is_valid(url),
             _ => false,
         };
-        well_formed
-            .then(|| Self::new(url))
-            .ok_or_else(|| "expected unix:///PATH, tcp://HOST:PORT or https://HOST:PORT".to_owned())
+        well_formed.then(|| Self::new(url)).ok_or_else(|| {
+            "expected unix:///PATH, tcp://HOST:PORT, https://HOST:PORT or ssh://[USER@]HOST[:PORT][/SOCKET]".to_owned()
+        })
     }
 
     /// True for a Unix socket on this machine; engine and server then usually share one clock.
     pub fn is_local(&self) -> bool {
         self.url.starts_with("unix://")
+    }
+
+    /// True for an engine over ssh.
+    pub fn is_ssh(&self) -> bool {
+        self.url.starts_with("ssh://")
+    }
+
+    /// What follows the scheme: a host and maybe a port.
+    pub(super) fn authority(&self) -> &str {
+        self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest)
     }
 
     /// True if the containers may be processes of this host. A socket can still lead to a virtual
@@ -79,7 +82,8 @@ impl EngineAddress {
     /// Files for TLS; `None` if the engine is called without. As bollard and the
     /// docker command, `https` and, with `DOCKER_TLS_VERIFY`, `tcp` use `DOCKER_CERT_PATH`.
     pub fn certificates(&self, variable: impl Fn(&str) -> Option<String>) -> Option<TlsFiles> {
-        let is_tls = self.url.starts_with("https://") || !self.is_local() && variable("DOCKER_TLS_VERIFY").is_some();
+        let is_plain = self.is_local() || self.is_ssh();
+        let is_tls = self.url.starts_with("https://") || !is_plain && variable("DOCKER_TLS_VERIFY").is_some();
         let usual = || {
             let folder = variable("DOCKER_CERT_PATH").or_else(|| variable("DOCKER_CONFIG"));
             folder.map(PathBuf::from).or_else(|| Some(PathBuf::from(variable("HOME")?).join(".docker")))
@@ -90,16 +94,7 @@ impl EngineAddress {
 
     /// The step that failed if no response came in time: a frozen engine still accepts connections.
     pub async fn hop_of_timeout(&self) -> EngineHop {
-        let authority = self.url.split_once("://").filter(|_| !self.is_local()).map(|(_, rest)| rest);
-        let Some(authority) = authority.and_then(|rest| rest.parse::<Authority>().ok()) else {
-            return EngineHop::Engine;
-        };
-        let port = authority.port_u16().unwrap_or(DEFAULT_PORT);
-        let host = authority.host().trim_matches(['[', ']']);
-        match timeout(PROBE_TIMEOUT, TcpStream::connect((host, port))).await {
-            Ok(Ok(_)) => EngineHop::Engine,
-            _ => EngineHop::Connect,
-        }
+        transport::hop_of_timeout(self).await
     }
 
     /// Creates a bollard client without sending a request.
@@ -107,13 +102,7 @@ impl EngineAddress {
     /// # Errors
     /// If the socket does not exist, the scheme is unknown or a certificate cannot be read.
     pub(super) fn client(&self) -> Result<Docker, EngineError> {
-        let docker = match &self.tls {
-            Some(TlsFiles { ca, cert, key }) => {
-                Docker::connect_with_ssl(&self.url, key, cert, ca, BOLLARD_TIMEOUT_SECS, API_DEFAULT_VERSION)
-            }
-            None => Docker::connect_with_host(&self.url),
-        };
-        docker.map_err(EngineError::from)
+        transport::client(self)
     }
 }
 
@@ -187,6 +176,7 @@ mod tests {
             "https://engine.lan:2376",
             "tcp://[::1]:2375",
             "tcp://host",
+            "ssh://deploy@web:2222/run/x.sock",
         ] {
             assert_eq!(EngineAddress::parse(good).map(|address| address.url), Ok(good.to_owned()));
         }
@@ -199,7 +189,7 @@ mod tests {
             "tcp://",
             "tcp://a:b",
             "tcp://a:99999",
-            "ssh://a@b",
+            "ssh://a@",
         ] {
             assert!(EngineAddress::parse(bad).is_err(), "{bad}");
         }

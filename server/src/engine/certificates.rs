@@ -1,18 +1,34 @@
-//! Checks the files for TLS to an engine, which are otherwise read with the first request.
+//! Reads and checks the files for TLS to an engine.
 
 use super::TlsFiles;
 use rustls::{
+    RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     sign::CertifiedKey,
 };
 use std::{fs, path::Path};
 
+/// The content of the files.
+pub(super) struct Certificates {
+    /// Authorities that may have signed the engine's certificate.
+    pub(super) roots: RootCertStore,
+    /// Certificate of this server, and those between it and its authority.
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: PrivateKeyDer<'static>,
+}
+
 /// Checks the files.
 ///
 /// # Errors
 /// The file that cannot be used, and the reason.
-pub fn check_certificates(TlsFiles { ca, cert, key }: &TlsFiles) -> Result<(), String> {
+pub fn check_certificates(files: &TlsFiles) -> Result<(), String> {
+    read_certificates(files).map(|_| ())
+}
+
+/// Reads and checks the files.
+pub(super) fn read_certificates(files: &TlsFiles) -> Result<Certificates, String> {
+    let TlsFiles { ca, cert, key } = files;
     let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let shown = |path: &Path| path.display().to_string();
     let certificates = |path: &Path| {
@@ -23,7 +39,7 @@ pub fn check_certificates(TlsFiles { ca, cert, key }: &TlsFiles) -> Result<(), S
             Err(error) => Err(format!("{} is not valid PEM: {error}", shown(path))),
         }
     };
-    let mut roots = rustls::RootCertStore::empty();
+    let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates(ca)?);
     if added == 0 {
         return Err(format!("{} contains no valid certificate", shown(ca)));
@@ -36,8 +52,8 @@ pub fn check_certificates(TlsFiles { ca, cert, key }: &TlsFiles) -> Result<(), S
         Ok((Some(_), false)) => return Err(format!("{} contains more than one private key", shown(key))),
         Err(error) => return Err(format!("{} is not valid PEM: {error}", shown(key))),
     };
-    match CertifiedKey::from_der(chain, private, &ring::default_provider()) {
-        Ok(_) => Ok(()),
+    match CertifiedKey::from_der(chain.clone(), private.clone_key(), &ring::default_provider()) {
+        Ok(_) => Ok(Certificates { roots, chain, key: private }),
         Err(rustls::Error::InconsistentKeys(_)) => {
             Err(format!("the key in {} does not belong to {}", shown(key), shown(cert)))
         }

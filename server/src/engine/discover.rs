@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn contexts_are_found_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, host) in [("lab", "tcp://lab:2376"), ("away", "ssh://away")] {
+        for (name, host) in [("lab", "tcp://lab:2376"), ("away", "npipe:////./pipe/docker"), ("web", "ssh://me@web")] {
             let digest: String = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
             let meta = folder.path().join("contexts/meta").join(&digest);
             fs::create_dir_all(&meta).unwrap();
@@ -202,11 +202,11 @@ mod tests {
         let variable = |name: &str| (name == "DOCKER_CONFIG").then(|| folder.path().display().to_string());
         let lab = context("lab", variable).unwrap();
         assert!(lab.url == "tcp://lab:2376" && lab.tls.is_some_and(|files| files.ca.ends_with("docker/ca.pem")));
-        assert!(context("away", variable).unwrap_err().contains("ssh://away"));
+        assert!(context("away", variable).unwrap_err().contains("npipe://"));
         assert!(context("none", variable).unwrap_err().contains("no Docker context none"));
         let stored = contexts(variable).into_iter().filter(|(name, _)| name != DEFAULT_CONTEXT);
         let usable: Vec<_> = stored.map(|(name, address)| (name, address.is_ok())).collect();
-        assert_eq!(usable, [("away".to_owned(), false), ("lab".to_owned(), true)]);
+        assert_eq!(usable, [("away".to_owned(), false), ("lab".to_owned(), true), ("web".to_owned(), true)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Errors of engine calls, with a code, a message and a hint for the user.
 
+use super::transport::{LinkError, tls};
 use crate::{
     secrets,
     text::{plain::plain_line, printable::printable},
@@ -39,6 +40,9 @@ pub enum EngineError {
     /// This server closed the connection because its own reader stopped reading.
     #[error("the reader stopped reading")]
     NotRead,
+    /// A step on the way to the engine failed.
+    #[error(transparent)]
+    Link(Box<LinkError>),
     /// Any other failure.
     #[error("{0}")]
     Other(String),
@@ -70,6 +74,7 @@ impl EngineError {
             Self::Closed => "connection_closed",
             Self::Refused { .. } => "refused",
             Self::InvalidResponse(_) => "bad_answer",
+            Self::Link(error) => error.code,
             Self::NotRead | Self::Other(_) => "failed",
         }
     }
@@ -81,6 +86,7 @@ impl EngineError {
             Self::Refused { status: 401 | 403 | 407, .. } => EngineHop::Auth,
             Self::Closed | Self::InvalidResponse(_) => EngineHop::Http,
             Self::Refused { .. } | Self::Timeout(_) | Self::NotRead => EngineHop::Engine,
+            Self::Link(error) => error.hop,
             Self::Other(message) => {
                 let message = message.to_ascii_lowercase();
                 let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
@@ -95,7 +101,7 @@ impl EngineError {
         }
     }
 
-    fn hint(&self) -> &'static str {
+    fn hint(&self) -> &str {
         match self {
             Self::NoSocket(_) => "Start the engine, or set the correct socket with --engine unix:///PATH.",
             Self::PermissionDenied => "Run as a user in the docker group, or set another socket with --engine.",
@@ -108,7 +114,17 @@ impl EngineError {
             Self::InvalidResponse(_) => {
                 "Check that a Docker Engine, and not something else, is listening at this address."
             }
+            Self::Link(error) => &error.hint,
             Self::NotRead | Self::Other(_) => "Check the address in --engine and the engine's log.",
+        }
+    }
+
+    /// True if nothing accepted connections at the engine's address.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        match self {
+            Self::NoSocket(_) | Self::ConnectionRefused => true,
+            Self::Link(error) => error.is_unreachable(),
+            _ => false,
         }
     }
 
@@ -201,10 +217,23 @@ impl From<bollard::errors::Error> for EngineError {
     }
 }
 
+/// The error of a transport, which may be in an I/O error.
+fn link_error(error: &(dyn std::error::Error + 'static)) -> Option<LinkError> {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let link = error.downcast_ref().or_else(|| inner?.downcast_ref::<LinkError>());
+    link.cloned()
+}
+
 /// Finds the I/O error, which is a few causes down in hyper's errors.
 fn from_causes(error: &bollard::errors::Error) -> EngineError {
     let mut cause = error.source();
     while let Some(found) = cause {
+        if let Some(link) = link_error(found) {
+            return EngineError::Link(Box::new(link));
+        }
+        if let Some(error) = tls::errors::in_causes(found) {
+            return EngineError::Link(Box::new(tls::errors::link_error(error, "its address", None)));
+        }
         if let Some(io) = found.downcast_ref::<io::Error>() {
             return EngineError::from_io(io);
         }

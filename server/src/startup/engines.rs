@@ -2,7 +2,7 @@
 
 use crate::{
     config::{EngineChoice, EngineSetting},
-    engine::{self, EngineAddress},
+    engine::{self, EngineAddress, SshFiles},
     process::demo::{self, DemoEngine},
 };
 use app::model::{EngineName, Labels};
@@ -26,8 +26,8 @@ fn variable(name: &str) -> Option<String> {
 /// error: its watcher retries.
 pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
-    let EngineSetting { choice, labels, tls, name: given } = setting;
-    let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ..address };
+    let EngineSetting { choice, labels, tls, ssh, name: given } = setting;
+    let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ssh, ..address };
     let address = match choice {
         EngineChoice::Address(url) => EngineAddress { tls, ..EngineAddress::new(url) },
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,
@@ -70,6 +70,7 @@ pub(super) fn contexts() -> Vec<EngineSetting> {
                 choice: EngineChoice::Context(context),
                 labels: Labels::new(),
                 tls: None,
+                ssh: SshFiles::default(),
             }),
             (Err(error), _) => tracing::warn!(context, %error, "this Docker context is not watched"),
             (_, Err(error)) => tracing::warn!(context, error, "this Docker context is not watched"),

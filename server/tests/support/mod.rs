@@ -11,6 +11,8 @@ pub(crate) mod http;
 pub(crate) mod nginx;
 pub(crate) mod program;
 pub(crate) mod server;
+pub(crate) mod sshd;
+pub(crate) mod tls;
 pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};

@@ -16,3 +16,6 @@ pub(crate) mod overrun;
 pub(crate) mod settings;
 pub(crate) mod several;
 pub(crate) mod sources;
+pub(crate) mod ssh;
+pub(crate) mod ssh_keys;
+pub(crate) mod tls;

@@ -1,0 +1,50 @@
+//! Connections to engines over the network, below bollard: tcp, TLS and ssh.
+//!
+//! In: an [`EngineAddress`]. Out: a bollard client whose requests go through a pool of connections
+//! of ours, so that a call costs one round trip. Unix sockets stay with bollard. Errors that name
+//! the failing step are [`LinkError`]s.
+
+mod link_error;
+mod pool;
+pub(super) mod ssh;
+mod tcp;
+pub(super) mod tls;
+
+pub use link_error::LinkError;
+pub use ssh::{
+    target::SshFiles,
+    trust::{HostKey, Trust},
+};
+
+use super::{EngineAddress, EngineError};
+use app::model::EngineHop;
+use bollard::Docker;
+
+/// bollard's timeout for response headers, in seconds. Each call has its own, shorter timeout;
+/// those that may take longer raise this one.
+const BOLLARD_TIMEOUT_SECS: u64 = 120;
+
+/// Creates a client without sending a request.
+///
+/// # Errors
+/// If the address is invalid or a file for TLS cannot be used.
+pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
+    if address.is_local() {
+        return Docker::connect_with_host(&address.url).map_err(EngineError::from);
+    }
+    if address.is_ssh() { ssh::client(address) } else { tcp::client(address) }
+}
+
+/// The step that failed if no response came in time: a frozen engine still accepts connections.
+pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
+    match address.url.split_once("://") {
+        Some(("ssh", _)) => ssh::hop_of_timeout(address).await,
+        Some(("unix", _)) | None => EngineHop::Engine,
+        Some(_) => tcp::hop_of_timeout(address).await,
+    }
+}
+
+/// Certificates of an engine that expire soon, in sentences; known once it was connected.
+pub fn expiring_certificates(address: &EngineAddress) -> Vec<String> {
+    tls::expiring(&tcp::authority(address, true))
+}

@@ -1,0 +1,46 @@
+//! A bollard client over connections of ours.
+
+use super::BOLLARD_TIMEOUT_SECS;
+use crate::engine::EngineError;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use hyper_util::{
+    client::legacy::{Client, connect::Connect},
+    rt::{TokioExecutor, TokioTimer},
+};
+use std::{future::Future, time::Duration};
+
+/// Idle connections kept: as many as stats calls run at once.
+const MAX_IDLE_CONNECTIONS: usize = 8;
+/// Idle connections are closed after it, before firewalls forget them.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client of the engine at `base`, such as `https://host:2376`, through `connector`.
+///
+/// # Errors
+/// If bollard does not accept the address.
+pub(super) fn client<C>(connector: C, base: &str) -> Result<Docker, EngineError>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let client = Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
+        .build(connector);
+    let send = move |request: BollardRequest| {
+        let response = client.request(request);
+        async move { response.await.map_err(bollard::errors::Error::from) }
+    };
+    let docker =
+        Docker::connect_with_custom_transport(boxed(send), Some(base), BOLLARD_TIMEOUT_SECS, API_DEFAULT_VERSION);
+    docker.map_err(EngineError::from)
+}
+
+/// Helps the compiler to find the type of the closure.
+fn boxed<F, R>(send: F) -> F
+where
+    F: Fn(BollardRequest) -> R,
+    R: Future,
+{
+    send
+}
