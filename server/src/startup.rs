@@ -7,6 +7,7 @@ use crate::{
     auth::Auth,
     config::Config,
     engine::{EngineAddress, EngineHandle, Engines, Permissions},
+    far::FarWatcher,
     feed,
     history::History,
     http::{
@@ -98,7 +99,15 @@ impl Application {
         let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
         let (mut handles, mut addresses, mut demos) = (Vec::new(), Vec::new(), Vec::new());
         // A unit of its own for each engine: one that does not respond delays no other.
-        for FoundEngine { address, demo } in found {
+        for FoundEngine { address, demo, far } in found {
+            if let Some(server) = far {
+                let outputs = (store.clone(), timeline.clone(), history.clone());
+                let watcher = FarWatcher::new(&address, server, outputs, demand.clone());
+                handles.push((address.name, watcher.handle()));
+                addresses.push(address);
+                supervisor.spawn("far watcher", watcher.run());
+                continue;
+            }
             let permissions = Permissions::new(may_act);
             let (watcher, links) = Watcher::new(
                 (address.clone(), permissions.clone()),
@@ -116,7 +125,7 @@ impl Application {
             let sampling =
                 sampler::run(address.name, demand.clone(), of, to, metrics.clone(), history.clone(), intervals);
             supervisor.spawn("sampler", sampling);
-            handles.push((address.name, EngineHandle { links, permissions }));
+            handles.push((address.name, EngineHandle { links, permissions, far: None }));
             addresses.push(address);
             demos.extend(demo);
         }

@@ -280,6 +280,7 @@ fn unknown_engine(address: &EngineAddress) -> Engine {
         since: now(),
         error: None,
         hop: None,
+        engine_link: None,
         round_trip_millis: None,
         clock_offset_millis: None,
         clock_error_millis: None,

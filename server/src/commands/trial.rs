@@ -11,6 +11,7 @@ use crate::{
     auth::{self, accounts::AccountsFile},
     config::{Cli, Config, EngineChoice, own_variables, unknown_variables},
     engine::{self, EngineAddress},
+    far::link::{self, FarSettings},
     openid::OpenId,
     startup::may_listen,
 };
@@ -160,7 +161,16 @@ pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
 }
 
 /// An engine of the settings by name, and its address; `None` for a demo engine.
-pub(super) type NamedAddress = (EngineName, Result<Option<EngineAddress>, String>);
+pub(super) type NamedAddress = (EngineName, Result<Option<Target>, String>);
+
+/// What an engine is reached by.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// The Engine API.
+    Engine(EngineAddress),
+    /// Another Quaylight server.
+    Quaylight(FarSettings),
+}
 
 /// Addresses of all engines.
 ///
@@ -171,19 +181,19 @@ pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
     let mut addresses = Vec::new();
     for setting in cli.config.engines()? {
         let (name, tls) = (setting.name(), setting.tls);
+        let engine = |address| Some(Target::Engine(EngineAddress { name, ..address }));
         let address = match setting.choice {
             EngineChoice::Demo(_) => Ok(None),
+            EngineChoice::Quaylight(_) => Ok(setting.far.map(Target::Quaylight)),
             EngineChoice::Address(url) => {
-                EngineAddress::parse(&url).map(|address| Some(EngineAddress { name, tls, ..address }))
+                EngineAddress::parse(&url).map(|address| engine(EngineAddress { tls, ..address }))
             }
-            EngineChoice::Auto => engine::discover(read).map(|found| Some(EngineAddress { name, ..found.address })),
-            EngineChoice::Context(context) => {
-                engine::context(&context, read).map(|address| Some(EngineAddress { name, ..address }))
-            }
+            EngineChoice::Auto => engine::discover(read).map(|found| engine(found.address)),
+            EngineChoice::Context(context) => engine::context(&context, read).map(engine),
             EngineChoice::Contexts => {
                 let named = |(context, address): (String, Result<EngineAddress, String>)| {
                     let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
-                    (name, address.map(|address| Some(EngineAddress { name, ..address })))
+                    (name, address.map(|address| Some(Target::Engine(EngineAddress { name, ..address }))))
                 };
                 addresses.extend(engine::contexts(read).into_iter().map(named));
                 continue;
@@ -205,8 +215,15 @@ fn engines(cli: &Cli) -> Vec<Finding> {
     for (name, address) in addresses {
         let whose = if is_single { String::new() } else { format!("{name}: ") };
         let address = match address {
-            Ok(Some(address)) => address,
-            Ok(None) => continue,
+            Ok(Some(Target::Engine(address))) => address,
+            Ok(Some(Target::Quaylight(FarSettings { authority: Some(file), .. }))) => {
+                findings.push(match link::check_authority(&file) {
+                    Ok(()) => Finding::ok("certificates", format!("{whose}{}", file.display())),
+                    Err(problem) => Finding::bad("certificates", format!("{whose}{problem}")),
+                });
+                continue;
+            }
+            Ok(Some(Target::Quaylight(_)) | None) => continue,
             Err(problem) if is_single => {
                 // Reported by `doctor` itself, and by the server's start.
                 tracing::debug!(problem, "no address");

@@ -5,6 +5,7 @@
 
 use super::EngineChoice;
 use crate::engine::TlsFiles;
+use crate::far::link::FarSettings;
 use app::model::{EngineName, Labels};
 use serde::Deserialize;
 use std::{
@@ -24,6 +25,8 @@ pub struct EngineSetting {
     pub labels: Labels,
     /// Certificates for TLS.
     pub tls: Option<TlsFiles>,
+    /// How another Quaylight is reached, if that is the choice.
+    pub far: Option<FarSettings>,
 }
 
 impl EngineSetting {
@@ -58,20 +61,51 @@ fn named_address(text: &str) -> Result<EngineSetting, String> {
     // A path may contain `=`.
     let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
     let (name, address) = named.map_or((None, text), |(name, address)| (Some(name), address));
-    setting(name, address, Labels::new(), None)
+    setting(name, address, Labels::new(), Files::default())
 }
 
-fn setting(name: Option<&str>, address: &str, labels: Labels, tls: Option<TlsFiles>) -> Result<EngineSetting, String> {
+/// Files of an engine.
+#[derive(Debug, Default)]
+struct Files {
+    tls: Option<TlsEntry>,
+    token: Option<PathBuf>,
+}
+
+fn setting(name: Option<&str>, address: &str, labels: Labels, files: Files) -> Result<EngineSetting, String> {
     let whose = name.map(|name| format!("engine {name:?}: ")).unwrap_or_default();
     let name = name.map(EngineName::new).transpose().map_err(|error| format!("{whose}{error}"))?;
     let choice = address.parse::<EngineChoice>().map_err(|error| format!("{whose}{error}"))?;
-    if tls.is_some() && !matches!(&choice, EngineChoice::Address(url) if !url.starts_with("unix:")) {
-        return Err(format!("{whose}tls needs an address such as tcp://HOST:2376"));
-    }
+    let (tls, far) = files.of(&choice).map_err(|error| format!("{whose}{error}"))?;
     if name.is_some() && choice == EngineChoice::Contexts {
         return Err(format!("{whose}contexts are named by Docker; leave the name out"));
     }
-    Ok(EngineSetting { name, choice, labels, tls })
+    Ok(EngineSetting { name, choice, labels, tls, far })
+}
+
+impl Files {
+    /// The files as the engine needs them: certificates for Docker, or for another Quaylight an
+    /// authority and a token.
+    fn of(self, choice: &EngineChoice) -> Result<(Option<TlsFiles>, Option<FarSettings>), &'static str> {
+        let Self { tls, token } = self;
+        if let EngineChoice::Quaylight(address) = choice {
+            let authority = match tls {
+                None => None,
+                Some(TlsEntry { ca, cert: None, key: None }) => Some(ca),
+                Some(_) => return Err("another Quaylight is signed in to with token-file; leave cert and key out"),
+            };
+            return Ok((None, Some(FarSettings { address: address.clone(), token_file: token, authority })));
+        }
+        if token.is_some() {
+            return Err("token-file needs the address of another Quaylight, https://HOST");
+        }
+        let is_remote = matches!(choice, EngineChoice::Address(url) if !url.starts_with("unix:"));
+        match tls {
+            None => Ok((None, None)),
+            Some(_) if !is_remote => Err("tls needs an address such as tcp://HOST:2376"),
+            Some(TlsEntry { ca, cert: Some(cert), key: Some(key) }) => Ok((Some(TlsFiles { ca, cert, key }), None)),
+            Some(_) => Err("tls needs ca, cert and key"),
+        }
+    }
 }
 
 /// An entry of the settings file.
@@ -83,14 +117,16 @@ struct Entry {
     #[serde(default)]
     labels: BTreeMap<String, String>,
     tls: Option<TlsEntry>,
+    #[serde(rename = "token-file")]
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TlsEntry {
     ca: PathBuf,
-    cert: PathBuf,
-    key: PathBuf,
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,22 +142,28 @@ fn entry(text: &str) -> Result<EngineSetting, String> {
         let whose = name.map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
         format!("{whose}: {}", error.message())
     })?;
-    let Wrapped { engine: Entry { name, address, labels, tls } } = read;
-    let tls = tls.map(|TlsEntry { ca, cert, key }| TlsFiles { ca, cert, key });
-    setting(name.as_deref(), &address, labels.into_iter().collect(), tls)
+    let Wrapped { engine: Entry { name, address, labels, tls, token_file } } = read;
+    setting(name.as_deref(), &address, labels.into_iter().collect(), Files { tls, token: token_file })
 }
 
 /// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
-/// Paths of certificates are relative to the file.
+/// Paths of certificates and tokens are relative to the file.
 pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<String>> {
     let entries = value.as_array()?.iter().map(toml::Value::as_table).collect::<Option<Vec<_>>>()?;
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let in_folder = |mut entry: toml::Table| {
-        for (_, path) in entry.get_mut("tls").and_then(toml::Value::as_table_mut).into_iter().flatten() {
+        let place = |path: &mut toml::Value| {
             if let toml::Value::String(path) = path {
                 *path = folder.join(&*path).display().to_string();
             }
-        }
+        };
+        entry
+            .get_mut("tls")
+            .and_then(toml::Value::as_table_mut)
+            .into_iter()
+            .flatten()
+            .for_each(|(_, path)| place(path));
+        entry.get_mut("token-file").into_iter().for_each(place);
         toml::Value::Table(entry).to_string()
     };
     Some(entries.into_iter().cloned().map(in_folder).collect())
@@ -181,6 +223,10 @@ mod tests {
             (&[r#"{ name = "web", adress = "auto" }"#], "engine \"web\": unknown field `adress`"),
             (&[r#"{ name = "web" }"#], "engine \"web\": missing field `address`"),
             (&[r#"{ name = "web", address = "unix:///a", tls = { ca = "a", cert = "b", key = "c" } }"#], "tls needs"),
+            (&[r#"{ name = "web", address = "tcp://a:1", tls = { ca = "a" } }"#], "tls needs ca, cert and key"),
+            (&[r#"{ name = "web", address = "tcp://a:1", token-file = "a" }"#], "token-file needs"),
+            (&[r#"{ name = "web", address = "https://a", tls = { ca = "a", cert = "b", key = "c" } }"#], "leave cert"),
+            (&["web=http://192.168.1.5:2375"], "engine \"web\": http:// is another Quaylight on this machine only"),
             (&["web=contexts"], "leave the name out"),
             (&[" "], "name an engine"),
         ] {
@@ -203,6 +249,15 @@ mod tests {
         let files =
             tls.as_ref().map(|TlsFiles { ca, cert, key }| [ca, cert, key].map(|path| path.display().to_string()));
         assert_eq!(files.unwrap(), ["/etc/quaylight/ca.pem", "/etc/cert.pem", "/etc/quaylight/key.pem"]);
+        let far: toml::Table =
+            "[[engine]]\naddress = \"https://web\"\ntoken-file = \"web.token\"\ntls = { ca = \"ca.pem\" }\n"
+                .parse()
+                .unwrap();
+        let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &far["engine"]).unwrap();
+        let settings: EngineSettings = arguments[0].parse().unwrap();
+        let FarSettings { token_file, authority, .. } = settings.0[0].far.clone().unwrap();
+        let paths = [token_file, authority].map(|path| path.unwrap().display().to_string());
+        assert_eq!(paths, ["/etc/quaylight/web.token", "/etc/quaylight/ca.pem"]);
         assert_eq!(entries_in_file(Path::new("f"), &toml::Value::String("auto".to_owned())), None);
     }
 }

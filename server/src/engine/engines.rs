@@ -1,6 +1,7 @@
 //! All engines by name: what requests need to reach the engine of a container.
 
 use super::{Links, Permissions};
+use crate::far::link::FarServer;
 use app::model::EngineName;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,6 +16,8 @@ pub struct EngineHandle {
     pub links: Links,
     /// Calls that may be sent to it.
     pub permissions: Permissions,
+    /// The Quaylight server that watches it, if this one does not itself.
+    pub far: Option<FarServer>,
 }
 
 impl Engines {

@@ -19,6 +19,18 @@ pub struct Links {
     pub client: watch::Receiver<Option<EngineClient>>,
 }
 
+impl Links {
+    /// Links of an engine that this server does not call itself.
+    pub fn none() -> Self {
+        Self {
+            sampling: watch::channel(None).1,
+            runs: watch::channel(Runs::default()).1,
+            containers: watch::channel(Containers::default()).1,
+            client: watch::channel(None).1,
+        }
+    }
+}
+
 /// All containers of an engine, shared with the store.
 pub type Containers = HashMap<ContainerId, Arc<Container>>;
 

@@ -3,6 +3,7 @@
 use crate::{
     config::{Config, EngineChoice, EngineSetting},
     engine::{self, EngineAddress},
+    far::link::FarServer,
     process::demo::{self, DemoEngine},
 };
 use anyhow::Context as _;
@@ -15,6 +16,8 @@ pub(super) struct FoundEngine {
     pub(super) address: EngineAddress,
     /// Keeps a demo engine running.
     pub(super) demo: Option<DemoEngine>,
+    /// The Quaylight server that watches it.
+    pub(super) far: Option<FarServer>,
 }
 
 /// Finds all engines of the settings.
@@ -45,10 +48,11 @@ fn variable(name: &str) -> Option<String> {
 
 async fn one(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
-    let EngineSetting { choice, labels, tls, name: given } = setting;
+    let EngineSetting { choice, labels, tls, name: given, far } = setting;
     let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ..address };
     let address = match choice {
         EngineChoice::Address(url) => EngineAddress { tls, ..EngineAddress::new(url) },
+        EngineChoice::Quaylight(address) => EngineAddress::new(address.to_string()),
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,
         EngineChoice::Auto => {
             let found = engine::discover(variable).map_err(anyhow::Error::msg)?;
@@ -65,7 +69,7 @@ async fn one(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<Foun
         // Expanded by the caller.
         EngineChoice::Contexts => anyhow::bail!("contexts are several engines"),
     };
-    Ok(FoundEngine { address: place(address), demo: None })
+    Ok(FoundEngine { address: place(address), demo: None, far: far.map(FarServer::new) })
 }
 
 async fn start_demo(
@@ -75,7 +79,7 @@ async fn start_demo(
 ) -> anyhow::Result<FoundEngine> {
     let demo = demo::start(name, scenario).await?;
     let address = EngineAddress { demo: true, ..EngineAddress::new(demo.endpoint()) };
-    Ok(FoundEngine { address: place(address), demo: Some(demo) })
+    Ok(FoundEngine { address: place(address), demo: Some(demo), far: None })
 }
 
 /// Every Docker context whose address is supported and whose name is not taken; the others are
@@ -88,7 +92,7 @@ fn contexts(taken: &mut BTreeSet<EngineName>) -> Vec<FoundEngine> {
         match (name, address) {
             (Ok(name), Ok(address)) if taken.insert(name) => {
                 let address = EngineAddress { name, is_named: true, labels: Labels::new(), ..address };
-                found.push(FoundEngine { address, demo: None });
+                found.push(FoundEngine { address, demo: None, far: None });
             }
             (Ok(name), Ok(_)) => {
                 tracing::warn!(context, %name, "this Docker context is not watched: another engine has its name");

@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod nginx;
 pub(crate) mod program;
 pub(crate) mod server;
+pub(crate) mod tunnel;
 pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
@@ -18,6 +19,7 @@ pub(crate) use filter::Filter;
 pub(crate) use http::{HttpResponse, delete, get, open, post, raw, request, send};
 pub(crate) use program::{Program, ProgramOutput};
 pub(crate) use server::{Quay, TestServer, quay};
+pub(crate) use tunnel::Tunnel;
 pub(crate) use viewer::{Received, Viewer};
 
 use app::model::{Container, ContainerId, ContainerKey, ContainerState, EngineLink, EngineName};

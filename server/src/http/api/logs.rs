@@ -2,10 +2,13 @@
 //! `GET /api/containers/{id}/logs`.
 
 pub(in crate::http) mod download;
+mod far_log;
 mod tail;
 
+use super::far;
 use crate::{
     engine::{BadQuery, EngineError, Engines, LogQuery, LogQueryText},
+    far::link::FarError,
     http::{
         entry::{caller::Caller, container_path::ContainerPath},
         state::AppState,
@@ -15,16 +18,17 @@ use crate::{
             sse,
         },
     },
-    logs::{Follower, LogPosition, LogReaders, LogSources, Merge},
+    logs::{Follower, LogEvent, LogPosition, LogReader, LogReaders, LogSources, Merge},
     now,
     process::shares::LimitReached,
 };
 use app::model::{ContainerId, ContainerKey, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
-    extract::{FromRef, Query, State, rejection::QueryRejection},
+    extract::{FromRef, Query, RawQuery, State, rejection::QueryRejection},
     http::HeaderMap,
     response::Response,
 };
+use far_log::FarLog;
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -83,15 +87,16 @@ pub(in crate::http) async fn stream(
     State(readers): State<Readers>,
     path: Result<ContainerPath, Problem>,
     query: Result<Query<LogQueryText>, QueryRejection>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let key = caller.container(&path?)?;
     let text = readable(query)?;
     let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
-    let mut follower = readers.follower(&caller, key, query, place)?;
-    follower.open().await.map_err(refused)?;
-    Ok(response(&caller, None, vec![follower], vec![place]))
+    let mut log = readers.log(&caller, key, (query, raw.as_deref()), place)?;
+    log.open().await?;
+    Ok(response(&caller, None, vec![log], vec![place]))
 }
 
 /// The query of several logs; the rest is that of one.
@@ -128,6 +133,7 @@ pub(in crate::http) async fn merged(
     State(readers): State<Readers>,
     ids: Result<Query<Merged>, QueryRejection>,
     query: Result<Query<LogQueryText>, QueryRejection>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let keys = read_keys(&caller, &readable(ids)?.ids.unwrap_or_default())?;
@@ -136,25 +142,56 @@ pub(in crate::http) async fn merged(
     let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, keys.len()));
     let places = places.unwrap_or_else(|| vec![None; keys.len()]);
     let places_and_keys = keys.iter().zip(&places);
-    let followers: Result<Vec<_>, _> =
-        places_and_keys.map(|(key, place)| readers.follower(&caller, *key, query, *place)).collect();
-    Ok(response(&caller, Some(keys), followers?, places))
+    let raw = raw.as_deref();
+    let logs: Result<Vec<_>, _> =
+        places_and_keys.map(|(key, place)| readers.log(&caller, *key, (query, raw), *place)).collect();
+    Ok(response(&caller, Some(keys), logs?, places))
 }
 
 fn response(
     caller: &Caller,
     keys: Option<Vec<ContainerKey>>,
-    followers: Vec<Follower>,
+    logs: Vec<Log>,
     places: Vec<Option<LogPosition>>,
 ) -> Response {
-    let logs = followers.into_iter().map(|follower| {
-        stream::unfold(follower, |mut follower| async move {
-            let tailed = follower.next().await?;
-            Some((tailed, follower))
+    let logs = logs.into_iter().map(|log| {
+        stream::unfold(log, |mut log| async move {
+            let tailed = log.next().await?;
+            Some((tailed, log))
         })
         .boxed()
     });
     sse::response(TailSource { keys, places, merge: Merge::new(logs) }, caller.stop.clone())
+}
+
+/// A followed log: of an engine of this server, or of one that another Quaylight watches.
+enum Log {
+    Own(Box<Follower>),
+    Far(Box<FarLog>),
+}
+
+impl Log {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it does not exist or cannot be read.
+    async fn open(&mut self) -> Result<(), Problem> {
+        match self {
+            Self::Own(follower) => follower.open().await.map_err(refused),
+            // Other errors are retried later, as for an own engine.
+            Self::Far(log) => match log.open().await {
+                Err(error @ FarError::Refused { .. }) => Err(far::problem(&error)),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    async fn next(&mut self) -> Option<LogEvent> {
+        match self {
+            Self::Own(follower) => follower.next().await,
+            Self::Far(log) => log.next().await,
+        }
+    }
 }
 
 /// Dependencies of handlers that read logs.
@@ -171,8 +208,8 @@ impl FromRef<AppState> for Readers {
 }
 
 impl Readers {
-    /// Starts following a log. Does not wait for a container that does not exist, once the engine
-    /// has listed all.
+    /// Starts following a log of an engine of this server. Does not wait for a container that does
+    /// not exist, once the engine has listed all.
     fn follower(
         &self,
         caller: &Caller,
@@ -180,17 +217,42 @@ impl Readers {
         query: LogQuery,
         place: Option<LogPosition>,
     ) -> Result<Follower, Problem> {
+        let reader = self.reader(caller, key)?;
         let ContainerKey { engine, id } = key;
+        let links = &self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
+        let sources = LogSources { engine, client: links.client.clone(), feed: caller.feed.clone() };
+        Ok(Follower::new(id, query, place, sources, reader))
+    }
+
+    /// Starts following a log of any engine. `raw`: the query as it was sent.
+    fn log(
+        &self,
+        caller: &Caller,
+        key: ContainerKey,
+        (query, raw): (LogQuery, Option<&str>),
+        place: Option<LogPosition>,
+    ) -> Result<Log, Problem> {
+        let Some(server) = self.engines.get(key.engine).and_then(|engine| engine.far.clone()) else {
+            return self.follower(caller, key, query, place).map(|follower| Log::Own(Box::new(follower)));
+        };
+        let reader = self.reader(caller, key)?;
+        Ok(Log::Far(Box::new(FarLog::new(server, key.id, raw, place, reader))))
+    }
+
+    /// A permit to read the log of a container, which must exist if its engine has listed all.
+    fn reader(&self, caller: &Caller, key: ContainerKey) -> Result<LogReader, Problem> {
         let state = caller.feed.state();
-        let is_up = state.engine(engine).is_none_or(|engine| engine.link == EngineLink::Up);
+        let is_up = state.engine(key.engine).is_none_or(|engine| engine.link == EngineLink::Up);
         if state.container(key).is_none() && is_up {
             return Err(Problem::no_such_container());
         }
-        let links = &self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
-        let sources = LogSources { engine, client: links.client.clone(), feed: caller.feed.clone() };
-        let reader = self.limit.take(&caller.share()).map_err(too_many)?;
-        Ok(Follower::new(id, query, place, sources, reader))
+        reader(&self.limit, caller)
     }
+}
+
+/// A permit to read a log.
+pub(super) fn reader(limit: &LogReaders, caller: &Caller) -> Result<LogReader, Problem> {
+    limit.take(&caller.share()).map_err(too_many)
 }
 
 fn too_many(full: LimitReached) -> Problem {
