@@ -30,7 +30,7 @@ pub(super) struct Session<'w> {
     rows: EventStream,
     has_samples: bool,
     events: EventStream,
-    /// Time of the last event of the slower stream.
+    /// Times of the last events of both streams.
     heard: [Instant; 2],
 }
 
@@ -85,7 +85,7 @@ impl<'w> Session<'w> {
             (watcher.position.frame, watcher.position.event) = (None, None);
         }
         let filter = if names.len() > 1 { format!("&engine={theirs}") } else { String::new() };
-        let has_samples = watcher.demand.has_viewers();
+        let has_samples = watcher.demand.has_lasting_viewers();
         let mut rows = open_rows(watcher, &filter, has_samples).await?;
         let first = rows.next().await?;
         // Events of the same run are continued; after a restart, all are read again.
@@ -109,7 +109,7 @@ impl<'w> Session<'w> {
     }
 
     async fn step(&mut self) -> Result<(), FarError> {
-        if self.has_samples && !self.watcher.demand.has_viewers() {
+        if self.has_samples && !self.watcher.demand.has_lasting_viewers() {
             self.reopen(false).await?;
         }
         let silent_at = self.heard[0].min(self.heard[1]) + SILENCE_TIMEOUT;
@@ -122,7 +122,7 @@ impl<'w> Session<'w> {
                 self.heard[1] = Instant::now();
                 self.record(&event?)?;
             }
-            () = self.watcher.demand.wait_for_viewers(), if !self.has_samples => self.reopen(true).await?,
+            () = self.watcher.demand.wait_for_lasting_viewers(), if !self.has_samples => self.reopen(true).await?,
             () = sleep_until(silent_at) => {
                 return Err(FarError::Timeout(SILENCE_TIMEOUT, self.watcher.server.hop_of_silence().await));
             }

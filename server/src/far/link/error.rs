@@ -86,7 +86,8 @@ impl FarError {
                 "Start Quaylight over there, or check the address of the engine in the settings."
             }
             Self::Unreachable { hop: EngineHop::Tls, .. } => {
-                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one."
+                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. A Docker \
+                 Engine with TLS is tcp://HOST:2376 with tls."
             }
             Self::Unreachable { .. } => "Check the address of the engine in the settings, and the network.",
             Self::Timeout(..) => "The host or its network may be down. Quaylight keeps trying.",
@@ -124,7 +125,10 @@ impl From<legacy::Error> for FarError {
             unreachable(EngineHop::Connect, true)
         } else if says(&["dns error", "lookup address"]) {
             unreachable(EngineHop::Dns, false)
-        } else if error.is_connect() && (says(&["certificate", "tls", "handshake"]) || is(io::ErrorKind::InvalidData)) {
+        } else if says(&["certificate", "tls", "handshake", "alert"])
+            || (error.is_connect() && is(io::ErrorKind::InvalidData))
+        {
+            // A server that needs a client's certificate reports it after the handshake.
             unreachable(EngineHop::Tls, false)
         } else if error.is_connect() {
             unreachable(EngineHop::Connect, false)

@@ -49,6 +49,8 @@ const RESPONSE_HEADERS: [HeaderName; 4] = [
     header::CONTENT_DISPOSITION,
     HeaderName::from_static("x-accel-buffering"),
 ];
+/// Media types that are passed on. Others, such as pages, are not of the API.
+const MEDIA_TYPES: [&str; 2] = ["application/json", "text/plain"];
 /// Problems of the other server that are the user's, not the connection's.
 const PASSED_ON: [ProblemCode; 14] = [
     ProblemCode::BadId,
@@ -191,9 +193,13 @@ impl Passed {
             sent => sent?,
         };
         let headers = kept_headers(&head.headers);
-        let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        if !MEDIA_TYPES.contains(&kind) {
+            return Err(FarError::InvalidResponse(format!("the response is {kind:?}")).into());
+        }
         // The engine's own document has no name of ours.
-        if is_json && self.rest != "/inspect" {
+        if kind == MEDIA_TYPES[0] && self.rest != "/inspect" {
             return Ok((head.status, headers, renamed(body, self.key.engine).await?).into_response());
         }
         let stop = self.caller.stop.clone();

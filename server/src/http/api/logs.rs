@@ -3,12 +3,11 @@
 
 pub(in crate::http) mod download;
 mod far_log;
+mod log;
 mod tail;
 
-use super::far;
 use crate::{
     engine::{BadQuery, EngineError, Engines, LogQuery, LogQueryText},
-    far::link::FarError,
     http::{
         entry::{caller::Caller, container_path::ContainerPath},
         state::AppState,
@@ -18,7 +17,7 @@ use crate::{
             sse,
         },
     },
-    logs::{Follower, LogEvent, LogPosition, LogReader, LogReaders, LogSources, Merge},
+    logs::{Follower, LogPosition, LogReader, LogReaders, LogSources, Merge},
     now,
     process::shares::LimitReached,
 };
@@ -29,7 +28,7 @@ use axum::{
     response::Response,
 };
 use far_log::FarLog;
-use futures::{StreamExt as _, stream};
+use log::Log;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use tail::TailSource;
@@ -154,44 +153,8 @@ fn response(
     logs: Vec<Log>,
     places: Vec<Option<LogPosition>>,
 ) -> Response {
-    let logs = logs.into_iter().map(|log| {
-        stream::unfold(log, |mut log| async move {
-            let tailed = log.next().await?;
-            Some((tailed, log))
-        })
-        .boxed()
-    });
+    let logs = logs.into_iter().map(Log::events);
     sse::response(TailSource { keys, places, merge: Merge::new(logs) }, caller.stop.clone())
-}
-
-/// A followed log: of an engine of this server, or of one that another Quaylight watches.
-enum Log {
-    Own(Box<Follower>),
-    Far(Box<FarLog>),
-}
-
-impl Log {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// When it does not exist or cannot be read.
-    async fn open(&mut self) -> Result<(), Problem> {
-        match self {
-            Self::Own(follower) => follower.open().await.map_err(refused),
-            // Other errors are retried later, as for an own engine.
-            Self::Far(log) => match log.open().await {
-                Err(error @ FarError::Refused { .. }) => Err(far::problem(&error)),
-                _ => Ok(()),
-            },
-        }
-    }
-
-    async fn next(&mut self) -> Option<LogEvent> {
-        match self {
-            Self::Own(follower) => follower.next().await,
-            Self::Far(log) => log.next().await,
-        }
-    }
 }
 
 /// Dependencies of handlers that read logs.

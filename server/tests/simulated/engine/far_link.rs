@@ -1,7 +1,9 @@
 //! The link to another Quaylight server is lost and returns, or never works.
 
 use super::far::{Pair, engine_name, path, renamed, simulator};
-use crate::support::{LOSS_TIMEOUT, RECONNECT_TIMEOUT, TEST_TIMEOUT, TestServer, eventually, get, named, problem_code};
+use crate::support::{
+    LOSS_TIMEOUT, RECONNECT_TIMEOUT, TEST_TIMEOUT, TestServer, eventually, get, named, nginx::Nginx, problem_code,
+};
 use app::{
     model::{ContainerState, Engine, EngineHop, EngineLink},
     protocol::Picture,
@@ -136,5 +138,32 @@ async fn each_failing_step_is_named() {
         assert_eq!((engine.link, engine.hop), (EngineLink::Lost, Some(hop)), "{address}: {error:?}");
         assert!(code.is_empty() || error.code == code, "{address}: {error:?}");
         assert!(error.message.contains(words), "{address}: {error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_checked_against_the_given_authority() {
+    let simulator = simulator("quiet:0").await;
+    let far = TestServer::start(&simulator.endpoint(), &[]).await;
+    far.until_ready().await;
+    let Some(nginx) = Nginx::start_with_tls(far.address).await else { return };
+    let (authority, port) = (nginx.authority().display().to_string(), nginx.address.port());
+    let entry = |host: &str, tls: &str| format!("{{ name = \"web-3\", address = \"https://{host}:{port}\"{tls} }}");
+    let tls = format!(", tls = {{ ca = \"{authority}\" }}");
+    let hub = TestServer::start(&entry("127.0.0.1", &tls), &[]).await;
+    let mut viewer = hub.viewer().await;
+    viewer.until("it is sampled", TEST_TIMEOUT, |picture| picture.sampled_at.is_some() && is_up(picture)).await;
+    assert_eq!(viewer.picture.containers.len(), 2);
+    for (host, tls, words) in [
+        ("127.0.0.1", "", "UnknownIssuer"),
+        ("localhost", tls.as_str(), "not valid for name"),
+        ("127.0.0.1", ", tls = { ca = \"/nowhere/ca.pem\" }", "cannot read /nowhere/ca.pem"),
+    ] {
+        let hub = TestServer::start(&entry(host, tls), &[]).await;
+        eventually("the error is shown", async || !problem_code(&hub.fetched().await).is_empty()).await;
+        let picture = hub.fetched().await;
+        let error = engine(&picture).error.as_ref().unwrap();
+        assert_eq!((engine(&picture).hop, error.code.as_str()), (Some(EngineHop::Tls), "tls_failed"), "{error:?}");
+        assert!(error.message.contains(words), "{error:?}");
     }
 }
