@@ -95,7 +95,7 @@ fn write(folder: &Path, address: SocketAddr, upstream: SocketAddr, directives: &
         for (name, text) in CERTIFICATES {
             fs::write(folder.join(name), text).unwrap();
         }
-        tls = format!(" ssl; ssl_certificate {at}/cert.pem; ssl_certificate_key {at}/key.pem");
+        tls = format!(" ssl; ssl_protocols TLSv1.3; ssl_certificate {at}/cert.pem; ssl_certificate_key {at}/key.pem");
     }
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {at}/{name};\n"))

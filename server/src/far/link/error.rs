@@ -125,9 +125,7 @@ impl From<legacy::Error> for FarError {
             unreachable(EngineHop::Connect, true)
         } else if says(&["dns error", "lookup address"]) {
             unreachable(EngineHop::Dns, false)
-        } else if says(&["certificate", "tls", "handshake", "alert"])
-            || (error.is_connect() && is(io::ErrorKind::InvalidData))
-        {
+        } else if says(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
             // A server that needs a client's certificate reports it after the handshake.
             unreachable(EngineHop::Tls, false)
         } else if error.is_connect() {
