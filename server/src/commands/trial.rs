@@ -3,19 +3,19 @@
 //! In: the settings. Out: [`Finding`]s, which `quaylight doctor` and `quaylight check-config`
 //! print.
 
+mod engines;
+
 use super::{
     healthcheck,
     service_user::{RunningAs, become_user_of},
 };
 use crate::{
     auth::{self, accounts::AccountsFile},
-    config::{Cli, Config, EngineChoice, own_variables, unknown_variables},
-    engine::{self, EngineAddress},
-    far::link::{self, FarSettings},
+    config::{Cli, Config, own_variables, unknown_variables},
     openid::OpenId,
     startup::may_listen,
 };
-use app::model::EngineName;
+pub(super) use engines::{Target, engine_addresses};
 use std::{
     fmt::Display,
     fs,
@@ -129,7 +129,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
     {
         findings.push(Finding::bad("openid", format!("{error:#}")));
     }
-    findings.extend(engines(cli));
+    findings.extend(engines::engines(cli));
     findings.extend(port(config).await);
     (findings, signs_in)
 }
@@ -158,89 +158,6 @@ pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
         Some(installed) => installed.variable(name).map(ToOwned::to_owned),
         None => std::env::var(name).ok(),
     }
-}
-
-/// An engine of the settings by name, and its address; `None` for a demo engine.
-pub(super) type NamedAddress = (EngineName, Result<Option<Target>, String>);
-
-/// What an engine is reached by.
-#[derive(Debug)]
-pub(super) enum Target {
-    /// The Engine API.
-    Engine(EngineAddress),
-    /// Another Quaylight server.
-    Quaylight(FarSettings),
-}
-
-/// Addresses of all engines.
-///
-/// # Errors
-/// When two have the same name.
-pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
-    let read = |name: &str| variable(cli, name);
-    let mut addresses = Vec::new();
-    for setting in cli.config.engines()? {
-        let (name, tls) = (setting.name(), setting.tls);
-        let engine = |address| Some(Target::Engine(EngineAddress { name, ..address }));
-        let address = match setting.choice {
-            EngineChoice::Demo(_) => Ok(None),
-            EngineChoice::Quaylight(_) => Ok(setting.far.map(Target::Quaylight)),
-            EngineChoice::Address(url) => {
-                EngineAddress::parse(&url).map(|address| engine(EngineAddress { tls, ..address }))
-            }
-            EngineChoice::Auto => engine::discover(read).map(|found| engine(found.address)),
-            EngineChoice::Context(context) => engine::context(&context, read).map(engine),
-            EngineChoice::Contexts => {
-                let named = |(context, address): (String, Result<EngineAddress, String>)| {
-                    let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
-                    (name, address.map(|address| Some(Target::Engine(EngineAddress { name, ..address }))))
-                };
-                addresses.extend(engine::contexts(read).into_iter().map(named));
-                continue;
-            }
-        };
-        addresses.push((name, address));
-    }
-    Ok(addresses)
-}
-
-/// The engines: their names, and the files with which they are called over TLS.
-fn engines(cli: &Cli) -> Vec<Finding> {
-    let addresses = match engine_addresses(cli) {
-        Ok(addresses) => addresses,
-        Err(problem) => return vec![Finding::bad("engines", problem)],
-    };
-    let is_single = addresses.len() == 1;
-    let mut findings = Vec::new();
-    for (name, address) in addresses {
-        let whose = if is_single { String::new() } else { format!("{name}: ") };
-        let address = match address {
-            Ok(Some(Target::Engine(address))) => address,
-            Ok(Some(Target::Quaylight(FarSettings { authority: Some(file), .. }))) => {
-                findings.push(match link::check_authority(&file) {
-                    Ok(()) => Finding::ok("certificates", format!("{whose}{}", file.display())),
-                    Err(problem) => Finding::bad("certificates", format!("{whose}{problem}")),
-                });
-                continue;
-            }
-            Ok(Some(Target::Quaylight(_)) | None) => continue,
-            Err(problem) if is_single => {
-                // Reported by `doctor` itself, and by the server's start.
-                tracing::debug!(problem, "no address");
-                continue;
-            }
-            Err(problem) => {
-                findings.push(Finding::bad("engine", format!("{whose}{problem}")));
-                continue;
-            }
-        };
-        let Some(files) = address.certificates(|name| variable(cli, name)) else { continue };
-        findings.push(match engine::check_certificates(&files) {
-            Ok(()) => Finding::ok("certificates", format!("{whose}{files}")),
-            Err(problem) => Finding::bad("certificates", format!("{whose}{problem}")),
-        });
-    }
-    findings
 }
 
 fn check_listen(config: &Config, signs_in: bool) -> Finding {

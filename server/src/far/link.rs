@@ -17,3 +17,4 @@ pub use error::FarError;
 pub use event_stream::{EventStream, FarEvent};
 pub use server::{FarServer, FarSettings, refusal};
 pub use tls::check_authority;
+pub use token::check_token;

@@ -237,7 +237,7 @@ pub async fn refusal(response: Response<Incoming>) -> FarError {
             detail: shortened(&detail),
             hint: shortened(&hint),
         },
-        _ => FarError::InvalidResponse(format!("it responded with status {status}")),
+        _ => FarError::InvalidResponse(format!("no Quaylight responds at this address: status {status}")),
     }
 }
 

@@ -4,6 +4,14 @@ use crate::auth::{has_wrong_owner, read_private};
 use axum::http::HeaderValue;
 use std::{os::unix::fs::MetadataExt as _, path::Path};
 
+/// Checks a token's file.
+///
+/// # Errors
+/// The reason why it cannot be used.
+pub fn check_token(path: &Path) -> Result<(), String> {
+    authorization(path).map(drop)
+}
+
 /// Reads the header `Authorization` from a token's file.
 ///
 /// # Errors

@@ -157,7 +157,7 @@ async fn a_certificate_is_checked_against_the_given_authority() {
     for (host, tls, words) in [
         ("127.0.0.1", "", "UnknownIssuer"),
         ("localhost", tls.as_str(), "not valid for name"),
-        ("127.0.0.1", ", tls = { ca = \"/nowhere/ca.pem\" }", "cannot read /nowhere/ca.pem"),
+        ("127.0.0.1", ", tls = { ca = \"/nowhere/ca.pem\" }", "Cannot read /nowhere/ca.pem"),
     ] {
         let hub = TestServer::start(&entry(host, tls), &[]).await;
         eventually("the error is shown", async || !problem_code(&hub.fetched().await).is_empty()).await;
