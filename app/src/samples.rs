@@ -73,6 +73,7 @@ pub fn engine() -> Engine {
         since: MADE_AT,
         error: None,
         hop: None,
+        engine_link: None,
         round_trip_millis: Some(1),
         clock_offset_millis: Some(0),
         clock_error_millis: Some(1),

@@ -27,7 +27,7 @@ pub use identity::{AuthMethod, Identity, Issuer};
 pub use password::Password;
 pub use person::Person;
 pub use private_file::folder_problem;
-pub(crate) use private_file::{Access, open_private};
+pub(crate) use private_file::{Access, has_wrong_owner, open_private, read_private};
 pub use role::{GroupRole, Role, Scope, Selector};
 pub use secret::{Digest, Secret};
 pub use sessions::{Sessions, TooManySessions};

@@ -83,7 +83,7 @@ pub struct Config {
 
     /// Docker Engine to watch: NAME=ADDRESS, or ADDRESS alone for a single one. Repeat it for
     /// several. ADDRESS is auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT,
-    /// https://HOST:PORT, ssh://USER@HOST or context:NAME; contexts alone adds every Docker context.
+    /// ssh://USER@HOST, https://HOST[:PORT] or context:NAME; contexts alone adds every Docker context.
     ///
     /// NAME has lower-case letters, digits, dots, dashes and underscores; without one, it is local.
     /// QUAYLIGHT_ENGINE takes several, separated by spaces or commas.
@@ -91,8 +91,9 @@ pub struct Config {
     /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
     /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are
-    /// optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in
-    /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
+    /// optional. tcp with DOCKER_TLS_VERIFY uses ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH
+    /// (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh. https is another
+    /// Quaylight; a token for it is in the settings file.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
 

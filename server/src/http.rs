@@ -31,12 +31,13 @@ use wire::{compress, problem};
 
 /// All routes, below `base`: the path that a proxy passes on, or nothing.
 pub fn router(state: AppState, guard: Guard, base: &str) -> Router {
+    let far = middleware::from_fn_with_state(state.clone(), api::far::pass_on);
     let routes = pages::routes(state.clone())
-        .merge(api::routes().with_state(state.clone()))
+        .merge(api::routes().layer(far.clone()).with_state(state.clone()))
         .layer(middleware::from_fn(compress::brotli))
         .layer(CompressionLayer::new().gzip(true))
         // Streams compress themselves, event by event.
-        .merge(api::streams().with_state(state.clone()))
+        .merge(api::streams().layer(far).with_state(state.clone()))
         .layer(middleware::from_fn_with_state(state, identify::identify))
         .layer(middleware::from_fn(bounds::check))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | Pipeline | [`engine`] | finds the engine, calls it under timeouts, converts its responses |
 //! | | [`watcher`] | observes containers: events mark them dirty, inspect returns their state |
+//! | | [`far`] | watches engines of other Quaylight servers, as their viewer |
 //! | | [`sampler`] | takes samples of the running containers |
 //! | | [`store`] | owns the state; every change gets a revision |
 //! | | [`feed`] | encodes each revision once and shares it with all viewers |
@@ -26,6 +27,7 @@
 
 // The pipeline: engine, watcher, sampler, store, feed, http.
 pub mod engine;
+pub mod far;
 pub mod feed;
 pub mod http;
 pub mod sampler;

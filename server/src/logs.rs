@@ -24,7 +24,7 @@ mod pump;
 mod seeker;
 
 pub use decoder::{Decoder, Entry, MAX_LINE_BYTES};
-pub use follower::{Follower, LogEvent, LogSources};
+pub use follower::{Follower, LogEvent, LogSources, engine_time};
 pub use line::{Line, visible};
 pub use lines_before::SILENCE_TIMEOUT;
 pub use merge::Merge;

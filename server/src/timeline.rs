@@ -105,6 +105,21 @@ impl Timeline {
         self.add(vec![(nanos, occurrence)], true);
     }
 
+    /// Records an event of another server's timeline, with its cause and under the engine's name
+    /// here. An event that was revised there replaces the recorded one.
+    pub fn adopt(&self, occurrence: Occurrence) {
+        let Ok(Key { nanos, .. }) = occurrence.id.parse::<Key>() else { return };
+        let oldest = oldest_nanos();
+        let key = Key::of(nanos, &occurrence);
+        let mut state = self.lock();
+        if state.log.contains(key) {
+            state.log.revise(Occurrence { id: key.to_string(), ..occurrence });
+        } else if nanos >= oldest {
+            state.log.push(key, Occurrence { id: String::new(), ..occurrence }, oldest);
+        }
+        self.announce(state);
+    }
+
     /// Records creations, starts and exits from inspect's times where events are missing.
     /// `containers` are all existing ones of the engine; data about its others is dropped.
     pub fn recall(&self, engine: EngineName, containers: &[Container]) {
@@ -147,7 +162,7 @@ impl Timeline {
     }
 
     fn add(&self, occurrences: Vec<(u64, Occurrence)>, from_event: bool) {
-        let oldest = now().as_millis().saturating_sub(MAX_AGE.as_millis() as u64) * 1_000_000;
+        let oldest = oldest_nanos();
         let mut state = self.lock();
         let times = if from_event { Times::default() } else { Times::of(&state.log, &occurrences) };
         for (nanos, mut occurrence) in occurrences {
@@ -259,6 +274,11 @@ impl Timeline {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Time of the oldest event that is kept.
+fn oldest_nanos() -> u64 {
+    now().as_millis().saturating_sub(MAX_AGE.as_millis() as u64) * 1_000_000
 }
 
 impl State {

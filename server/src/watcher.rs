@@ -303,6 +303,7 @@ pub fn unknown_engine(name: EngineName, endpoint: &str) -> Engine {
         since: now(),
         error: None,
         hop: None,
+        engine_link: None,
         round_trip_millis: None,
         clock_offset_millis: None,
         clock_error_millis: None,

@@ -120,7 +120,7 @@ impl Pipeline {
     /// A viewer that has the current state.
     fn viewer(&self, format: StreamFormat, encoding: ContentEncoding) -> Viewer {
         let (options, viewing) = (StreamOptions { format, encoding, known: None }, Demand::default().add_viewer());
-        let mut viewer = Viewer::new(&self.feed, options, None, viewing, CancellationToken::new());
+        let mut viewer = Viewer::new(&self.feed, options, None, Some(viewing), CancellationToken::new());
         // The preamble and the first frame.
         assert!(next(&mut viewer).len() + next(&mut viewer).len() > 10_000);
         viewer

@@ -11,10 +11,13 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     // Helpers without knowledge of containers.
     &["process", "secrets", "site", "text"],
+    // Accounts and private files.
+    &["auth"],
+    // Requests to other Quaylight servers.
+    &["far::link"],
     // The engine and its types.
     &["engine"],
     // Access and settings.
-    &["auth"],
     &["audit"],
     &["config"],
     &["openid"],
@@ -22,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["details", "timeline"],
     &["watcher"],
     &["history"],
-    &["sampler"],
+    &["sampler", "far"],
     &["store"],
     &["feed"],
     &["logs", "scopes"],

@@ -35,6 +35,11 @@ pub struct Engine {
     pub error: Option<EngineProblem>,
     /// The step on the way to the engine that failed; null while there is no error.
     pub hop: Option<EngineHop>,
+    /// With the kind `quaylight`: the other server's own connection to the engine. Left out while
+    /// that server does not respond.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub engine_link: Option<EngineLink>,
     /// Duration in milliseconds of a request that needs no work of the engine, measured when the
     /// connection began; null until then.
     pub round_trip_millis: Option<u64>,

@@ -2,11 +2,12 @@
 
 use super::{
     print_line,
-    trial::{self, Finding, Verdict},
+    trial::{self, Finding, Target, Verdict},
 };
 use crate::{
     config::{Cli, Config},
     engine::{self, EngineAddress, EngineClient, EngineError, ListRow, Permissions},
+    far::link::{FarServer, FarSettings},
     openid::OpenId,
     process::{metrics::Metrics, usage},
     sampler::Files,
@@ -62,7 +63,8 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
             report.note("engine", &format!("{name}:"));
         }
         match address {
-            Ok(Some(address)) => engine(&address, &permissions, place.is_as_service, &mut report).await,
+            Ok(Some(Target::Quaylight(settings))) => far(settings, &mut report).await,
+            Ok(Some(Target::Engine(address))) => engine(&address, &permissions, place.is_as_service, &mut report).await,
             Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
             Err(error) => report.bad("engine", &error),
         }
@@ -82,6 +84,18 @@ async fn openid(config: &Config, report: &mut Report) {
         },
         // Reported by the checks of the startup.
         Err(_) => {}
+    }
+}
+
+/// Checks that another Quaylight responds and accepts the token.
+async fn far(settings: FarSettings, report: &mut Report) {
+    let server = FarServer::new(settings);
+    match server.get_json::<serde_json::Value>("/api/engines").await {
+        Ok(_) => report.ok("engine", &format!("another Quaylight at {}", server.address())),
+        Err(error) => {
+            let problem = error.problem();
+            report.bad("engine", &format!("{}: {} {}", server.address(), problem.message, problem.hint));
+        }
     }
 }
 

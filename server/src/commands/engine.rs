@@ -1,6 +1,9 @@
 //! `quaylight engine trust`: adds the keys of ssh hosts to the known ones.
 
-use super::{note, print_line, trial};
+use super::{
+    note, print_line,
+    trial::{self, Target},
+};
 use crate::{
     config::{Cli, command::EngineCommand},
     engine::{EngineAddress, HostKey, Trust},
@@ -44,15 +47,22 @@ fn address(cli: &Cli, engine: &str) -> anyhow::Result<EngineAddress> {
         anyhow::ensure!(address.is_ssh(), "{engine} is not an ssh address: ssh://USER@HOST");
         // The files of the settings, if the engine is in them.
         let known = trial::engine_addresses(cli).unwrap_or_default().into_iter();
-        let known = known.filter_map(|(_, address)| address.ok().flatten()).find(|known| known.url == address.url);
+        let known = known.filter_map(|(_, target)| engine_of(target.ok()?)).find(|known| known.url == address.url);
         return Ok(known.unwrap_or(address));
     }
     let engines = trial::engine_addresses(cli).map_err(anyhow::Error::msg)?;
-    let names: Vec<_> = engines.iter().map(|(name, _)| name.to_string()).collect();
-    let found = engines.into_iter().find(|(name, _)| name.as_str() == engine);
-    let (_, address) = found.with_context(|| format!("there is no engine {engine}; known: {}", names.join(", ")))?;
-    let address = address.map_err(anyhow::Error::msg)?.filter(EngineAddress::is_ssh);
+    let names: Vec<_> = engines.iter().filter_map(|(name, _)| Some(name.as_ref()?.to_string())).collect();
+    let found = engines.into_iter().find(|(name, _)| name.is_some_and(|name| name.as_str() == engine));
+    let (_, target) = found.with_context(|| format!("there is no engine {engine}; known: {}", names.join(", ")))?;
+    let address = engine_of(target.map_err(anyhow::Error::msg)?).filter(EngineAddress::is_ssh);
     address.with_context(|| format!("the engine {engine} has no ssh address"))
+}
+
+fn engine_of(target: Option<Target>) -> Option<EngineAddress> {
+    match target {
+        Some(Target::Engine(address)) => Some(address),
+        Some(Target::Quaylight(_)) | None => None,
+    }
 }
 
 /// Shows a key and adds it, unless the user does not confirm it.

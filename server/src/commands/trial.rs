@@ -3,18 +3,19 @@
 //! In: the settings. Out: [`Finding`]s, which `quaylight doctor` and `quaylight check-config`
 //! print.
 
+mod engines;
+
 use super::{
     healthcheck,
     service_user::{RunningAs, become_user_of},
 };
 use crate::{
     auth::{self, accounts::AccountsFile},
-    config::{Cli, Config, EngineChoice, own_variables, unknown_variables},
-    engine::{self, EngineAddress},
+    config::{Cli, Config, own_variables, unknown_variables},
     openid::OpenId,
     startup::may_listen,
 };
-use app::model::EngineName;
+pub(super) use engines::{Target, engine_addresses};
 use std::{
     fmt::Display,
     fs,
@@ -128,7 +129,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
     {
         findings.push(Finding::bad("openid", format!("{error:#}")));
     }
-    findings.extend(engines(cli));
+    findings.extend(engines::engines(cli));
     findings.extend(port(config).await);
     (findings, signs_in)
 }
@@ -157,80 +158,6 @@ pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
         Some(installed) => installed.variable(name).map(ToOwned::to_owned),
         None => std::env::var(name).ok(),
     }
-}
-
-/// An engine of the settings by name, and its address; `None` for a demo engine. A bad entry of the
-/// settings file is an error without a name.
-pub(super) type NamedAddress = (Option<EngineName>, Result<Option<EngineAddress>, String>);
-
-/// Addresses of all engines.
-///
-/// # Errors
-/// When two have the same name.
-pub(super) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddress>, String> {
-    let read = |name: &str| variable(cli, name);
-    let mut addresses = Vec::new();
-    for setting in cli.config.engines()? {
-        let setting = match setting {
-            Ok(setting) => setting,
-            Err(bad) => {
-                addresses.push((None, Err(bad.message)));
-                continue;
-            }
-        };
-        let (name, is_named, tls, ssh) = (setting.name(), setting.name.is_some(), setting.tls, setting.ssh);
-        let place = |address: EngineAddress| Some(EngineAddress { name, is_named, ssh, ..address });
-        let address = match setting.choice {
-            EngineChoice::Demo(_) => Ok(None),
-            EngineChoice::Address(url) => {
-                EngineAddress::parse(&url).map(|address| place(EngineAddress { tls, ..address }))
-            }
-            EngineChoice::Auto => engine::discover(read).map(|found| place(found.address)),
-            EngineChoice::Context(context) => engine::context(&context, read).map(place),
-            EngineChoice::Contexts => {
-                let named = |(context, address): (String, Result<EngineAddress, String>)| {
-                    let name = EngineName::new(&context.to_ascii_lowercase()).unwrap_or_default();
-                    (Some(name), address.map(|address| Some(EngineAddress { name, is_named: true, ..address })))
-                };
-                addresses.extend(engine::contexts(read).into_iter().map(named));
-                continue;
-            }
-        };
-        addresses.push((Some(name), address));
-    }
-    Ok(addresses)
-}
-
-/// The engines: their names, and the files with which they are called over TLS.
-fn engines(cli: &Cli) -> Vec<Finding> {
-    let addresses = match engine_addresses(cli) {
-        Ok(addresses) => addresses,
-        Err(problem) => return vec![Finding::bad("engines", problem)],
-    };
-    let is_single = addresses.len() == 1;
-    let mut findings = Vec::new();
-    for (name, address) in addresses {
-        let whose = name.filter(|_| !is_single).map(|name| format!("{name}: ")).unwrap_or_default();
-        let address = match address {
-            Ok(Some(address)) => address,
-            Ok(None) => continue,
-            Err(problem) if is_single && name.is_some() => {
-                // Reported by `doctor` itself, and by the server's start.
-                tracing::debug!(problem, "no address");
-                continue;
-            }
-            Err(problem) => {
-                findings.push(Finding::bad("engine", format!("{whose}{problem}")));
-                continue;
-            }
-        };
-        let Some(files) = address.certificates(|name| variable(cli, name)) else { continue };
-        findings.push(match engine::check_certificates(&files) {
-            Ok(()) => Finding::ok("certificates", format!("{whose}{files}")),
-            Err(problem) => Finding::bad("certificates", format!("{whose}{problem}")),
-        });
-    }
-    findings
 }
 
 fn check_listen(config: &Config, signs_in: bool) -> Finding {

@@ -1,6 +1,6 @@
 //! Settings with a fixed set of values.
 
-use crate::{engine::EngineAddress, process::demo::Scenario};
+use crate::{engine::EngineAddress, far::link::FarAddress, process::demo::Scenario};
 use clap::ValueEnum;
 use std::{fmt, str::FromStr};
 
@@ -22,6 +22,8 @@ pub enum EngineChoice {
     Demo(Scenario),
     /// An address, as `DOCKER_HOST` takes it.
     Address(String),
+    /// The engine that another Quaylight watches.
+    Quaylight(FarAddress),
     /// The engine of a Docker context.
     Context(String),
     /// The engines of all Docker contexts.
@@ -38,10 +40,11 @@ impl FromStr for EngineChoice {
             None if text == "demo" => Self::demo("busy"),
             Some(("context", name)) if !name.is_empty() => Ok(Self::Context(name.to_owned())),
             Some(("demo", scenario)) => Self::demo(scenario),
+            _ if FarAddress::is_meant(text) => FarAddress::parse(text).map(Self::Quaylight),
             _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
             _ => {
-                let expected = "expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT, https://HOST:PORT, \
-                                ssh://USER@HOST, context:NAME or contexts";
+                let expected = "expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST, \
+                                https://HOST[:PORT], context:NAME or contexts";
                 Err(expected.to_owned())
             }
         }
@@ -55,6 +58,7 @@ impl fmt::Display for EngineChoice {
             Self::Auto => f.write_str("auto"),
             Self::Demo(scenario) => write!(f, "demo:{scenario}"),
             Self::Address(url) => f.write_str(url),
+            Self::Quaylight(address) => address.fmt(f),
             Self::Context(name) => write!(f, "context:{name}"),
             Self::Contexts => f.write_str("contexts"),
         }
@@ -78,6 +82,7 @@ mod tests {
         assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));
         assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
         assert!(matches!("ssh://me@web".parse(), Ok(EngineChoice::Address(_))));
+        assert!(matches!("https://quay.example.org".parse(), Ok(EngineChoice::Quaylight(_))));
         assert_eq!("context:lab".parse(), Ok(EngineChoice::Context("lab".to_owned())));
         assert_eq!("contexts".parse(), Ok(EngineChoice::Contexts));
         for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many", "context:", "ssh://a@"] {

@@ -4,7 +4,10 @@
 //! all settings of the file become arguments. Out: [`EngineSetting`]s.
 
 use super::EngineChoice;
-use crate::engine::{SshFiles, TlsFiles};
+use crate::{
+    engine::{SshFiles, TlsFiles},
+    far::link::FarSettings,
+};
 use app::model::{EngineName, Labels};
 use serde::Deserialize;
 use std::{
@@ -26,6 +29,8 @@ pub struct EngineSetting {
     pub tls: Option<TlsFiles>,
     /// Files for ssh.
     pub ssh: SshFiles,
+    /// How another Quaylight is reached, if that is the choice.
+    pub far: Option<FarSettings>,
 }
 
 impl EngineSetting {
@@ -59,7 +64,7 @@ pub enum EngineSettings {
     /// From a flag or a variable.
     Given(Vec<EngineSetting>),
     /// From the settings file.
-    Entry(Result<EngineSetting, BadEngine>),
+    Entry(Box<Result<EngineSetting, BadEngine>>),
 }
 
 impl FromStr for EngineSettings {
@@ -67,7 +72,7 @@ impl FromStr for EngineSettings {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('{') {
-            return Ok(Self::Entry(entry(text)));
+            return Ok(Self::Entry(Box::new(entry(text))));
         }
         let words = text.split([' ', ',']).filter(|word| !word.is_empty());
         let settings: Vec<_> = words.map(named_address).collect::<Result<_, _>>()?;
@@ -83,32 +88,57 @@ fn named_address(text: &str) -> Result<EngineSetting, String> {
     // A path may contain `=`.
     let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
     let (name, address) = named.map_or((None, text), |(name, address)| (Some(name), address));
-    setting(name, address, Labels::new(), (None, SshFiles::default()))
+    setting(name, address, Labels::new(), Files::default())
 }
 
-fn setting(
-    name: Option<&str>,
-    address: &str,
-    labels: Labels,
-    (tls, ssh): (Option<TlsFiles>, SshFiles),
-) -> Result<EngineSetting, String> {
+/// Files of an engine.
+#[derive(Debug, Default)]
+struct Files {
+    tls: Option<TlsEntry>,
+    ssh: SshFiles,
+    token: Option<PathBuf>,
+}
+
+fn setting(name: Option<&str>, address: &str, labels: Labels, files: Files) -> Result<EngineSetting, String> {
     let whose = name.map(|name| format!("engine {name:?}: ")).unwrap_or_default();
     let name = name.map(EngineName::new).transpose().map_err(|error| format!("{whose}{error}"))?;
     let choice = address.parse::<EngineChoice>().map_err(|error| format!("{whose}{error}"))?;
-    let has_scheme = |schemes: &[&str]| match &choice {
-        EngineChoice::Address(url) => url.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme)),
-        _ => false,
-    };
-    if tls.is_some() && !has_scheme(&["tcp", "http", "https"]) {
-        return Err(format!("{whose}tls needs an address such as tcp://HOST:2376"));
-    }
-    if ssh != SshFiles::default() && !has_scheme(&["ssh"]) && !matches!(choice, EngineChoice::Context(_)) {
-        return Err(format!("{whose}identity-file and known-hosts need an address such as ssh://USER@HOST"));
-    }
+    let ssh = files.ssh.clone();
+    let (tls, far) = files.of(&choice).map_err(|error| format!("{whose}{error}"))?;
     if name.is_some() && choice == EngineChoice::Contexts {
         return Err(format!("{whose}contexts are named by Docker; leave the name out"));
     }
-    Ok(EngineSetting { name, choice, labels, tls, ssh })
+    Ok(EngineSetting { name, choice, labels, tls, ssh, far })
+}
+
+impl Files {
+    /// The files as the engine needs them: certificates for Docker, or for another Quaylight an
+    /// authority and a token.
+    fn of(self, choice: &EngineChoice) -> Result<(Option<TlsFiles>, Option<FarSettings>), &'static str> {
+        let Self { tls, ssh, token } = self;
+        let is_ssh = matches!(choice, EngineChoice::Address(url) if url.starts_with("ssh://"));
+        if ssh != SshFiles::default() && !is_ssh && !matches!(choice, EngineChoice::Context(_)) {
+            return Err("identity-file and known-hosts need an address such as ssh://USER@HOST");
+        }
+        if let EngineChoice::Quaylight(address) = choice {
+            let authority = match tls {
+                None => None,
+                Some(TlsEntry { ca, cert: None, key: None }) => Some(ca),
+                Some(_) => return Err("another Quaylight is signed in to with token-file; leave cert and key out"),
+            };
+            return Ok((None, Some(FarSettings { address: address.clone(), token_file: token, authority })));
+        }
+        if token.is_some() {
+            return Err("token-file needs the address of another Quaylight, https://HOST");
+        }
+        let is_remote = !is_ssh && matches!(choice, EngineChoice::Address(url) if !url.starts_with("unix:"));
+        match tls {
+            None => Ok((None, None)),
+            Some(_) if !is_remote => Err("tls needs an address such as tcp://HOST:2376"),
+            Some(TlsEntry { ca, cert: Some(cert), key: Some(key) }) => Ok((Some(TlsFiles { ca, cert, key }), None)),
+            Some(_) => Err("tls needs ca, cert and key"),
+        }
+    }
 }
 
 /// An entry of the settings file.
@@ -122,14 +152,15 @@ struct Entry {
     tls: Option<TlsEntry>,
     identity_file: Option<PathBuf>,
     known_hosts: Option<PathBuf>,
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TlsEntry {
     ca: PathBuf,
-    cert: PathBuf,
-    key: PathBuf,
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,10 +182,9 @@ fn entry(text: &str) -> Result<EngineSetting, BadEngine> {
             field("name").map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
         bad(format!("{whose}: {}", error.message()))
     })?;
-    let Wrapped { engine: Entry { name, address, labels, tls, identity_file, known_hosts } } = read;
-    let tls = tls.map(|TlsEntry { ca, cert, key }| TlsFiles { ca, cert, key });
-    let ssh = SshFiles { identity: identity_file, known_hosts };
-    setting(name.as_deref(), &address, labels.into_iter().collect(), (tls, ssh)).map_err(bad)
+    let Wrapped { engine: Entry { name, address, labels, tls, identity_file, known_hosts, token_file } } = read;
+    let files = Files { tls, ssh: SshFiles { identity: identity_file, known_hosts }, token: token_file };
+    setting(name.as_deref(), &address, labels.into_iter().collect(), files).map_err(bad)
 }
 
 /// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
@@ -170,7 +200,7 @@ pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<St
     let in_folder = |mut entry: toml::Table| {
         let tls = entry.get_mut("tls").and_then(toml::Value::as_table_mut);
         tls.into_iter().flatten().for_each(|(_, path)| make_absolute(path));
-        for name in ["identity-file", "known-hosts"] {
+        for name in ["identity-file", "known-hosts", "token-file"] {
             entry.get_mut(name).into_iter().for_each(make_absolute);
         }
         toml::Value::Table(entry).to_string()
@@ -198,11 +228,12 @@ pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, 
                     all.push(Ok(unique(setting)?));
                 }
             }
-            EngineSettings::Entry(Ok(setting)) => {
-                let bad = |message| BadEngine { name: None, address: String::new(), message };
-                all.push(unique(setting).map_err(bad));
-            }
-            EngineSettings::Entry(Err(bad)) => all.push(Err(bad.clone())),
+            EngineSettings::Entry(entry) => all.push(match &**entry {
+                Ok(setting) => {
+                    unique(setting).map_err(|message| BadEngine { name: None, address: String::new(), message })
+                }
+                Err(bad) => Err(bad.clone()),
+            }),
         }
     }
     Ok(all)
@@ -251,6 +282,10 @@ mod tests {
                 &[r#"{ name = "web", address = "tcp://a:1", identity-file = "a" }"#],
                 "identity-file and known-hosts need",
             ),
+            (&[r#"{ name = "web", address = "tcp://a:1", tls = { ca = "a" } }"#], "tls needs ca, cert and key"),
+            (&[r#"{ name = "web", address = "tcp://a:1", token-file = "a" }"#], "token-file needs"),
+            (&[r#"{ name = "web", address = "https://a", tls = { ca = "a", cert = "b", key = "c" } }"#], "leave cert"),
+            (&["web=http://192.168.1.5:2375"], "engine \"web\": http:// is another Quaylight on this machine only"),
             (&["web=contexts"], "leave the name out"),
             (&[" "], "name an engine"),
         ] {
@@ -280,6 +315,13 @@ mod tests {
         assert_eq!(names, [(false, named("a")), (false, None), (true, named("c")), (false, None)]);
     }
 
+    fn of_entry(settings: EngineSettings) -> EngineSetting {
+        match settings {
+            EngineSettings::Entry(entry) => entry.unwrap(),
+            EngineSettings::Given(_) => panic!("{settings:?}"),
+        }
+    }
+
     #[test]
     fn an_entry_has_labels_and_certificates_beside_the_file() {
         let file: toml::Table =
@@ -289,7 +331,7 @@ mod tests {
                 .unwrap();
         let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &file["engine"]).unwrap();
         let settings: EngineSettings = arguments[0].parse().unwrap();
-        let EngineSettings::Entry(Ok(EngineSetting { labels, tls, .. })) = &settings else { panic!("{settings:?}") };
+        let EngineSetting { labels, tls, .. } = of_entry(settings);
         assert_eq!(labels.get("site").map(String::as_str), Some("ams"));
         let files =
             tls.as_ref().map(|TlsFiles { ca, cert, key }| [ca, cert, key].map(|path| path.display().to_string()));
@@ -301,8 +343,17 @@ mod tests {
         let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &file["engine"]).unwrap();
         let settings: EngineSettings = arguments[0].parse().unwrap();
         let identity = Some("/etc/quaylight/web.key".into());
-        let EngineSettings::Entry(Ok(EngineSetting { ssh, .. })) = settings else { panic!("{settings:?}") };
+        let EngineSetting { ssh, .. } = of_entry(settings);
         assert_eq!(ssh, SshFiles { identity, known_hosts: Some("/etc/hosts".into()) });
+        let far: toml::Table =
+            "[[engine]]\naddress = \"https://web\"\ntoken-file = \"web.token\"\ntls = { ca = \"ca.pem\" }\n"
+                .parse()
+                .unwrap();
+        let arguments = entries_in_file(Path::new("/etc/quaylight/quaylight.toml"), &far["engine"]).unwrap();
+        let settings: EngineSettings = arguments[0].parse().unwrap();
+        let FarSettings { token_file, authority, .. } = of_entry(settings).far.unwrap();
+        let paths = [token_file, authority].map(|path| path.unwrap().display().to_string());
+        assert_eq!(paths, ["/etc/quaylight/web.token", "/etc/quaylight/ca.pem"]);
         assert_eq!(entries_in_file(Path::new("f"), &toml::Value::String("auto".to_owned())), None);
     }
 }

@@ -1,6 +1,7 @@
 //! All engines by name: what requests need to reach the engine of a container.
 
 use super::{Links, Permissions};
+use crate::far::link::FarServer;
 use app::model::EngineName;
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,8 @@ pub struct EngineHandle {
     pub links: Links,
     /// Calls that may be sent to it.
     pub permissions: Permissions,
+    /// The Quaylight server that watches it, if this one does not itself.
+    pub far: Option<FarServer>,
 }
 
 impl Engines {
@@ -57,6 +60,11 @@ impl Engines {
     pub fn only(&self) -> Option<EngineName> {
         let engines = self.current();
         engines.keys().next().filter(|_| engines.len() == 1).copied()
+    }
+
+    /// True if another Quaylight watches one of them.
+    pub fn has_far(&self) -> bool {
+        self.current().values().any(|engine| engine.far.is_some())
     }
 
     /// The engines that are connected.

@@ -20,8 +20,8 @@ pub struct Links {
 }
 
 impl Links {
-    /// Values of an engine that is not watched.
-    pub fn never() -> Self {
+    /// Links of an engine that this server does not call itself.
+    pub fn none() -> Self {
         Self {
             sampling: watch::channel(None).1,
             runs: watch::channel(Runs::default()).1,

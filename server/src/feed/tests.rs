@@ -113,7 +113,7 @@ impl Reader {
         let viewing = Demand::default().add_viewer();
         let held = compact::fingerprint(picture.containers.values().map(|container| &**container));
         let options = StreamOptions { known: held, ..options };
-        let viewer = Viewer::new(&server.feed, options, resume, viewing, CancellationToken::new());
+        let viewer = Viewer::new(&server.feed, options, resume, Some(viewing), CancellationToken::new());
         Self { picture, viewer, options, unread: Vec::new() }
     }
 

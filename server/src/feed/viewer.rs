@@ -60,7 +60,7 @@ pub struct Viewer {
     progress: Progress,
     heartbeat_at: Instant,
     stop: CancellationToken,
-    _viewing: ViewerGuard,
+    _viewing: Option<ViewerGuard>,
 }
 
 impl Viewer {
@@ -69,7 +69,7 @@ impl Viewer {
         feed: &Feed,
         options: StreamOptions,
         resume: Option<&FrameId>,
-        viewing: ViewerGuard,
+        viewing: Option<ViewerGuard>,
         stop: CancellationToken,
     ) -> Self {
         let publications = feed.publications.clone();

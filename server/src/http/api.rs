@@ -9,6 +9,7 @@ pub(in crate::http) mod diagnosis;
 pub(in crate::http) mod document;
 pub(in crate::http) mod engines;
 pub(in crate::http) mod events;
+pub(in crate::http) mod far;
 pub(in crate::http) mod health;
 pub(in crate::http) mod logs;
 pub(in crate::http) mod metrics;

@@ -70,14 +70,12 @@ pub struct LogSources {
     pub feed: Feed,
 }
 
-impl LogSources {
-    /// The engine's time, as far as its difference from this server's is known.
-    fn engine_time(&self) -> LogTime {
-        let offset = self.feed.state().engine(self.engine).and_then(|engine| engine.clock_offset_millis);
-        let distance = Duration::from_millis(offset.unwrap_or_default().unsigned_abs());
-        let time = LogTime::from(now());
-        if offset.is_some_and(i64::is_negative) { time.before(distance) } else { time.after(distance) }
-    }
+/// The time of an engine, as far as its difference from this server's is known.
+pub fn engine_time(feed: &Feed, engine: EngineName) -> LogTime {
+    let offset = feed.state().engine(engine).and_then(|engine| engine.clock_offset_millis);
+    let distance = Duration::from_millis(offset.unwrap_or_default().unsigned_abs());
+    let time = LogTime::from(now());
+    if offset.is_some_and(i64::is_negative) { time.before(distance) } else { time.after(distance) }
 }
 
 /// Follows one log.
@@ -131,7 +129,7 @@ impl Follower {
         let (position, began_at) = match place {
             Some(Place::Behind(position)) => (Some(position), position.time),
             Some(Place::Opened(began_at)) => (None, began_at),
-            None => (None, sources.engine_time()),
+            None => (None, engine_time(&sources.feed, sources.engine)),
         };
         Self {
             id,

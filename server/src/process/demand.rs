@@ -24,7 +24,11 @@ struct State {
 
 impl State {
     fn is_active(self) -> bool {
-        self.viewers > 0 || self.one_shots > 0 || Instant::now() < self.until
+        self.one_shots > 0 || self.is_lasting()
+    }
+
+    fn is_lasting(self) -> bool {
+        self.viewers > 0 || Instant::now() < self.until
     }
 }
 
@@ -63,6 +67,16 @@ impl Demand {
     /// True if there are viewers or other demand.
     pub fn has_viewers(&self) -> bool {
         self.0.borrow().is_active()
+    }
+
+    /// True if there are viewers, or were a moment ago; not for requests for one sample.
+    pub fn has_lasting_viewers(&self) -> bool {
+        self.0.borrow().is_lasting()
+    }
+
+    /// Waits until there are viewers; not for requests for one sample.
+    pub async fn wait_for_lasting_viewers(&self) {
+        let _ = self.0.subscribe().wait_for(|state| state.is_lasting()).await;
     }
 
     /// Number of open streams.
@@ -113,7 +127,7 @@ mod tests {
         let demand = Demand::default();
         let looking = demand.demand_once();
         demand.wait_for_viewers().await;
-        assert_eq!(demand.viewers(), 0);
+        assert_eq!((demand.viewers(), demand.has_lasting_viewers()), (0, false));
         drop(looking);
         assert!(!demand.has_viewers());
     }

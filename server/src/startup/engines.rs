@@ -3,6 +3,7 @@
 use crate::{
     config::{EngineChoice, EngineSetting},
     engine::{self, EngineAddress, SshFiles},
+    far::link::FarServer,
     process::demo::{self, DemoEngine},
 };
 use app::model::{EngineName, Labels};
@@ -13,6 +14,8 @@ pub(super) struct FoundEngine {
     pub(super) address: EngineAddress,
     /// Keeps a demo engine running.
     pub(super) demo: Option<DemoEngine>,
+    /// The Quaylight server that watches it.
+    pub(super) far: Option<FarServer>,
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -26,10 +29,11 @@ fn variable(name: &str) -> Option<String> {
 /// error: its watcher retries.
 pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
-    let EngineSetting { choice, labels, tls, ssh, name: given } = setting;
+    let EngineSetting { choice, labels, tls, ssh, far, name: given } = setting;
     let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ssh, ..address };
     let address = match choice {
         EngineChoice::Address(url) => EngineAddress { tls, ..EngineAddress::new(url) },
+        EngineChoice::Quaylight(address) => EngineAddress::new(address.to_string()),
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,
         EngineChoice::Auto => {
             let found = engine::discover(variable).map_err(anyhow::Error::msg)?;
@@ -45,7 +49,7 @@ pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow:
         EngineChoice::Demo(scenario) => return start_demo(name, scenario, place).await,
         EngineChoice::Contexts => anyhow::bail!("contexts are several engines"),
     };
-    Ok(FoundEngine { address: place(address), demo: None })
+    Ok(FoundEngine { address: place(address), demo: None, far: far.map(FarServer::new) })
 }
 
 async fn start_demo(
@@ -55,7 +59,7 @@ async fn start_demo(
 ) -> anyhow::Result<FoundEngine> {
     let demo = demo::start(name, scenario).await?;
     let address = EngineAddress { demo: true, ..EngineAddress::new(demo.endpoint()) };
-    Ok(FoundEngine { address: place(address), demo: Some(demo) })
+    Ok(FoundEngine { address: place(address), demo: Some(demo), far: None })
 }
 
 /// Settings of every Docker context whose address is supported; the others are logged.
@@ -71,6 +75,7 @@ pub(super) fn contexts() -> Vec<EngineSetting> {
                 labels: Labels::new(),
                 tls: None,
                 ssh: SshFiles::default(),
+                far: None,
             }),
             (Err(error), _) => tracing::warn!(context, %error, "this Docker context is not watched"),
             (_, Err(error)) => tracing::warn!(context, error, "this Docker context is not watched"),

@@ -5,6 +5,7 @@ use super::engines::{self, FoundEngine};
 use crate::{
     config::{BadEngine, Config, EngineSetting},
     engine::{EngineHandle, Engines, Links, Permissions},
+    far::FarWatcher,
     history::History,
     process::{demand::Demand, demo::DemoEngine, file_version::FileVersion, metrics::Metrics, supervisor::Supervisor},
     sampler::{self, Intervals},
@@ -152,8 +153,15 @@ impl Units {
     }
 
     fn watch(&self, setting: Result<EngineSetting, BadEngine>, found: FoundEngine) -> Unit {
-        let (FoundEngine { address, demo }, stop) = (found, CancellationToken::new());
+        let (FoundEngine { address, demo, far }, stop) = (found, CancellationToken::new());
         let shared = &self.shared;
+        if let Some(server) = far {
+            let outputs = (shared.store.clone(), shared.timeline.clone(), shared.history.clone());
+            let watcher = FarWatcher::new(&address, server, outputs, shared.demand.clone());
+            self.engines.insert(address.name, watcher.handle());
+            let tasks = vec![shared.supervisor.spawn_until("far watcher", stop.clone(), watcher.run())];
+            return Unit { setting, description: address.to_string(), tasks, demo: None, stop: stop.drop_guard() };
+        }
         let (name, permissions) = (address.name, Permissions::new(shared.may_act));
         let (watcher, links) = Watcher::new(
             (address.clone(), permissions.clone()),
@@ -173,7 +181,7 @@ impl Units {
             shared.history.clone(),
             intervals,
         );
-        self.engines.insert(name, EngineHandle { links, permissions });
+        self.engines.insert(name, EngineHandle { links, permissions, far: None });
         let mut tasks = vec![
             shared.supervisor.spawn_until("watcher", stop.clone(), watcher.run()),
             shared.supervisor.spawn_until("sampler", stop.clone(), sampling),
@@ -193,7 +201,8 @@ impl Units {
             message: format!("Its settings cannot be used: {}", bad.message),
             hint: "Correct the settings; `quaylight check-config` checks them.".to_owned(),
         };
-        self.engines.insert(name, EngineHandle { links: Links::never(), permissions: Permissions::new(false) });
+        self.engines
+            .insert(name, EngineHandle { links: Links::none(), permissions: Permissions::new(false), far: None });
         let engine = watcher::unknown_engine(name, &bad.address);
         let engine = app::model::Engine { link: EngineLink::Lost, error: Some(error), ..engine };
         self.shared.store.send(Observation::Engine(Box::new(engine))).await;

@@ -13,6 +13,7 @@ pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod sshd;
 pub(crate) mod tls;
+pub(crate) mod tunnel;
 pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
@@ -20,6 +21,7 @@ pub(crate) use filter::Filter;
 pub(crate) use http::{HttpResponse, delete, get, open, post, raw, request, send};
 pub(crate) use program::{Program, ProgramOutput};
 pub(crate) use server::{Quay, TestServer, quay};
+pub(crate) use tunnel::Tunnel;
 pub(crate) use viewer::{Received, Viewer};
 
 use app::model::{Container, ContainerId, ContainerKey, ContainerState, EngineLink, EngineName};

@@ -2,7 +2,7 @@
 
 use super::{
     EngineSource, Totals,
-    facts::{clock, hop_words, link_badge, round_trip, same_engine, version},
+    facts::{clock, engine_link, hop_words, link_badge, round_trip, same_engine, version},
     table::containers_path,
 };
 use crate::base_path::address;
@@ -76,6 +76,7 @@ fn Known(
             <dl class="facts" aria-label="Connection">
                 {fact("Address", source.text(|engine| engine.endpoint.clone()))}
                 {fact("Failing step", source.text(hop_words))}
+                {fact("Link behind it", source.text(engine_link))}
                 {fact("Error", problem(|engine| engine.error.as_ref().map(|error| error.message.clone()).unwrap_or_default()))}
                 {fact("What to do", problem(|engine| engine.error.as_ref().map(|error| error.hint.clone()).unwrap_or_default()))}
                 {fact("Round trip", source.text(round_trip))}

@@ -26,13 +26,25 @@ pub fn link_badge(link: EngineLink) -> Erased {
     .erased()
 }
 
+/// State of the connection between another Quaylight and its engine.
+pub fn engine_link(engine: &Engine) -> String {
+    let words = match engine.engine_link {
+        None => "–",
+        Some(EngineLink::Up) => "connected to its engine",
+        Some(EngineLink::Connecting) => "connecting to its engine",
+        Some(EngineLink::Lost) => "connection to its engine lost",
+    };
+    words.to_owned()
+}
+
 /// `Docker 28.5.2`.
 pub fn version(engine: &Engine) -> String {
     let kind = match engine.kind {
         EngineKind::Docker => "Docker",
         EngineKind::Podman => "Podman",
         EngineKind::Demo => "Demo",
-        EngineKind::Quaylight => "Quaylight",
+        // The version is its engine's.
+        EngineKind::Quaylight => "Quaylight, engine",
     };
     match &engine.version {
         Some(version) => format!("{kind} {version}"),
@@ -115,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn the_engine_of_another_quaylight_is_named() {
+        let far = Engine { kind: EngineKind::Quaylight, engine_link: Some(EngineLink::Lost), ..engine() };
+        assert_eq!(version(&far), "Quaylight, engine 28.5.2");
+        assert_eq!(engine_link(&far), "connection to its engine lost");
+    }
+
+    #[test]
     fn engines_with_the_same_id_are_named() {
         let name = |name| EngineName::new(name).unwrap_or_default();
         let twice = Engine { same_engine_as: vec![name("a"), name("b")], ..engine() };
@@ -125,7 +144,7 @@ mod tests {
     #[test]
     fn unknown_facts_are_a_dash() {
         let new = Engine { version: None, round_trip_millis: None, clock_offset_millis: None, ..engine() };
-        assert_eq!([version(&new), round_trip(&new), clock(&new)], ["–", "–", "–"]);
+        assert_eq!([version(&new), round_trip(&new), clock(&new), engine_link(&new)], ["–", "–", "–", "–"]);
         assert_eq!(round_trip(&Engine { round_trip_millis: Some(12), ..engine() }), "12 ms");
     }
 }

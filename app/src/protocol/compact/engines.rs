@@ -34,6 +34,7 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         clock_offset_millis,
         clock_error_millis,
         same_engine_as,
+        engine_link,
         engine_id: _,
     } = engine;
     writer.list(|writer| {
@@ -59,6 +60,8 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         writer.maybe_integer(*clock_offset_millis);
         writer.maybe_natural(*clock_error_millis);
         writer.list(|writer| same_engine_as.iter().for_each(|name| writer.text(name.as_str())));
+        let at = engine_link.and_then(|link| LINKS.iter().position(|each| *each == link));
+        writer.maybe_natural(at.map(|at| at as u64));
     });
 }
 
@@ -109,6 +112,7 @@ fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
         kind: EngineKind::Docker,
         labels: Labels::new(),
         hop: None,
+        engine_link: None,
         round_trip_millis: None,
         clock_offset_millis: None,
         clock_error_millis: None,
@@ -138,7 +142,11 @@ fn read_rest(scanner: &mut Scanner<'_>, engine: &mut Engine) -> Option<()> {
     while scanner.more() {
         engine.same_engine_as.push(EngineName::new(&scanner.text()?).ok()?);
     }
-    scanner.close()
+    scanner.close()?;
+    if scanner.more() {
+        engine.engine_link = scanner.maybe_natural()?.and_then(|at| LINKS.get(usize::try_from(at).ok()?).copied());
+    }
+    Some(())
 }
 
 pub(super) fn read_problem(scanner: &mut Scanner<'_>) -> Option<Option<EngineProblem>> {

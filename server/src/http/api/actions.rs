@@ -24,7 +24,7 @@ use serde_json::Value;
 use std::future::Future;
 use utoipa::{IntoParams, ToSchema};
 
-const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kill"];
+pub(super) const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kill"];
 
 /// Details of an action.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -197,7 +197,7 @@ pub(in crate::http) async fn remove(
 
 /// Runs an action and records its result, even if the client disconnects: the engine does not stop
 /// halfway either.
-async fn audited(
+pub(super) async fn audited(
     audit: Audit,
     entry: Entry,
     running: impl Future<Output = Result<StatusCode, Problem>> + Send + 'static,
@@ -224,7 +224,7 @@ fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     }
 }
 
-fn permitted(caller: &Caller, path: &ContainerPath, action: &str) -> Result<ContainerKey, Problem> {
+pub(super) fn permitted(caller: &Caller, path: &ContainerPath, action: &str) -> Result<ContainerKey, Problem> {
     let id = path.id()?;
     let found = caller.container(path);
     let may = match &found {
@@ -303,7 +303,7 @@ fn malformed(detail: &str) -> Problem {
 }
 
 /// Problem of a body that is too large or incomplete.
-fn unreadable(error: &BytesRejection) -> Problem {
+pub(super) fn unreadable(error: &BytesRejection) -> Problem {
     let hint = "Send a JSON object: {timeoutSeconds, signal}. Both fields are optional.";
     Problem::new(ProblemCode::Malformed, error.body_text(), hint).with_status(error.status())
 }

@@ -215,7 +215,7 @@ pub(in crate::http) async fn processes(
 
 /// Checks that they may see the secrets of a container, if requested. Users who may kill a
 /// container may see its secrets.
-fn requested_secrets(
+pub(super) fn requested_secrets(
     caller: &Caller,
     key: ContainerKey,
     query: Result<Query<SecretsQuery>, QueryRejection>,

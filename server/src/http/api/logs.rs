@@ -2,6 +2,8 @@
 //! `GET /api/containers/{id}/logs`.
 
 pub(in crate::http) mod download;
+mod far_log;
+mod log;
 mod tail;
 
 use crate::{
@@ -15,17 +17,18 @@ use crate::{
             sse,
         },
     },
-    logs::{Follower, LogReaders, LogSources, Merge, Place},
+    logs::{Follower, LogReader, LogReaders, LogSources, Merge, Place, engine_time},
     now,
     process::shares::LimitReached,
 };
 use app::model::{ContainerId, ContainerKey, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
-    extract::{FromRef, Query, State, rejection::QueryRejection},
+    extract::{FromRef, Query, RawQuery, State, rejection::QueryRejection},
     http::HeaderMap,
     response::Response,
 };
-use futures::{StreamExt as _, stream};
+use far_log::FarLog;
+use log::Log;
 use serde::Deserialize;
 use std::{collections::BTreeSet, iter};
 use tail::TailSource;
@@ -87,15 +90,16 @@ pub(in crate::http) async fn stream(
     State(readers): State<Readers>,
     path: Result<ContainerPath, Problem>,
     query: Result<Query<LogQueryText>, QueryRejection>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let key = caller.container(&path?)?;
     let text = readable(query)?;
     let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
-    let mut follower = readers.follower(&caller, key, query, place)?;
-    follower.open().await.map_err(refused)?;
-    Ok(response(&caller, None, vec![follower]))
+    let mut log = readers.log(&caller, key, (query, raw.as_deref()), place)?;
+    log.open().await?;
+    Ok(response(&caller, None, vec![log]))
 }
 
 /// The query of several logs; the rest is that of one.
@@ -132,6 +136,7 @@ pub(in crate::http) async fn merged(
     State(readers): State<Readers>,
     ids: Result<Query<Merged>, QueryRejection>,
     query: Result<Query<LogQueryText>, QueryRejection>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let keys = read_keys(&caller, &readable(ids)?.ids.unwrap_or_default())?;
@@ -140,24 +145,18 @@ pub(in crate::http) async fn merged(
     let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, keys.len()));
     let places = places.unwrap_or_else(|| vec![None; keys.len()]);
     let places_and_keys = keys.iter().zip(&places);
-    let followers: Result<Vec<_>, _> =
-        places_and_keys.map(|(key, place)| readers.follower(&caller, *key, query, *place)).collect();
-    Ok(response(&caller, Some(keys), followers?))
+    let raw = raw.as_deref();
+    let logs: Result<Vec<_>, _> =
+        places_and_keys.map(|(key, place)| readers.log(&caller, *key, (query, raw), *place)).collect();
+    Ok(response(&caller, Some(keys), logs?))
 }
 
-fn response(caller: &Caller, keys: Option<Vec<ContainerKey>>, followers: Vec<Follower>) -> Response {
-    let places = followers.iter().map(Follower::place).collect();
+fn response(caller: &Caller, keys: Option<Vec<ContainerKey>>, logs: Vec<Log>) -> Response {
+    let places = logs.iter().map(Log::place).collect();
     let state = caller.feed.state();
     let clock_offset = |engine| state.engine(engine).and_then(|engine| engine.clock_offset_millis).unwrap_or_default();
     let offsets = keys.iter().flatten().map(|key| clock_offset(key.engine)).chain(iter::repeat(0));
-    let logs = followers.into_iter().zip(offsets).map(|(follower, offset)| {
-        let events = stream::unfold(follower, |mut follower| async move {
-            let event = follower.next().await?;
-            Some((event, follower))
-        });
-        (events.boxed(), offset)
-    });
-    let merge = Merge::new(logs);
+    let merge = Merge::new(logs.into_iter().map(Log::events).zip(offsets));
     sse::response(TailSource { keys, places, merge }, caller.stop.clone())
 }
 
@@ -175,8 +174,8 @@ impl FromRef<AppState> for Readers {
 }
 
 impl Readers {
-    /// Starts following a log. Does not wait for a container that does not exist, once the engine
-    /// has listed all.
+    /// Starts following a log of an engine of this server. Does not wait for a container that does
+    /// not exist, once the engine has listed all.
     fn follower(
         &self,
         caller: &Caller,
@@ -184,17 +183,43 @@ impl Readers {
         query: LogQuery,
         place: Option<Place>,
     ) -> Result<Follower, Problem> {
+        let reader = self.reader(caller, key)?;
         let ContainerKey { engine, id } = key;
+        let links = self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
+        let sources = LogSources { engine, client: links.client, feed: caller.feed.clone() };
+        Ok(Follower::new(id, query, place, sources, reader))
+    }
+
+    /// Starts following a log of any engine. `raw`: the query as it was sent.
+    fn log(
+        &self,
+        caller: &Caller,
+        key: ContainerKey,
+        (query, raw): (LogQuery, Option<&str>),
+        place: Option<Place>,
+    ) -> Result<Log, Problem> {
+        let Some(server) = self.engines.get(key.engine).and_then(|engine| engine.far) else {
+            return self.follower(caller, key, query, place).map(|follower| Log::Own(Box::new(follower)));
+        };
+        let reader = self.reader(caller, key)?;
+        let began = engine_time(&caller.feed, key.engine);
+        Ok(Log::Far(Box::new(FarLog::new((server, key.id), raw, (place, began), reader))))
+    }
+
+    /// A permit to read the log of a container, which must exist if its engine has listed all.
+    fn reader(&self, caller: &Caller, key: ContainerKey) -> Result<LogReader, Problem> {
         let state = caller.feed.state();
-        let is_up = state.engine(engine).is_none_or(|engine| engine.link == EngineLink::Up);
+        let is_up = state.engine(key.engine).is_none_or(|engine| engine.link == EngineLink::Up);
         if state.container(key).is_none() && is_up {
             return Err(Problem::no_such_container());
         }
-        let links = self.engines.get(engine).ok_or_else(Problem::no_engine)?.links;
-        let sources = LogSources { engine, client: links.client, feed: caller.feed.clone() };
-        let reader = self.limit.take(&caller.share()).map_err(too_many)?;
-        Ok(Follower::new(id, query, place, sources, reader))
+        reader(&self.limit, caller)
     }
+}
+
+/// A permit to read a log.
+pub(super) fn reader(limit: &LogReaders, caller: &Caller) -> Result<LogReader, Problem> {
+    limit.take(&caller.share()).map_err(too_many)
 }
 
 fn too_many(full: LimitReached) -> Problem {

@@ -39,6 +39,9 @@ pub(in crate::http) struct StreamQuery {
     format: Option<String>,
     /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
+    /// `true` for a client that keeps a copy which nobody looks at: it is not counted as a viewer, so
+    /// that nothing is sampled for it.
+    passive: Option<String>,
     /// For Quaylight's own pages, with the compact form.
     held: Option<String>,
 }
@@ -95,7 +98,8 @@ pub(in crate::http) async fn stream(
     let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
     let options = StreamOptions { format, encoding, known };
     let feed = caller.feed_of(readable(filter)?.engine.as_deref())?;
-    let viewer = Viewer::new(&feed, options, resume.as_ref(), streams.demand.add_viewer(), caller.stop);
+    let viewing = (query.passive.as_deref() != Some("true")).then(|| streams.demand.add_viewer());
+    let viewer = Viewer::new(&feed, options, resume.as_ref(), viewing, caller.stop);
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))

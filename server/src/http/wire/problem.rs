@@ -54,6 +54,11 @@ impl Problem {
         Self { title: title(status), status: status.as_u16(), ..self }
     }
 
+    /// The same problem with the code of the engine's error.
+    pub(in crate::http) fn with_engine_code(self, engine_code: Option<String>) -> Self {
+        Self { engine_code, ..self }
+    }
+
     /// Status, description and hint.
     pub fn words(&self) -> (StatusCode, &str, &str) {
         (self.status(), &self.detail, &self.hint)

@@ -56,10 +56,11 @@ async fn check_config_reports_ignored_and_insecure_settings() {
 fn check_config_reads_the_tls_files() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = folder.path().join("certificates");
-    let arguments = ["check-config", "--listen", "127.0.0.1:0", "--engine", "https://127.0.0.1:1", "--data-dir"];
+    let arguments = ["check-config", "--listen", "127.0.0.1:0", "--engine", "auto", "--data-dir"];
     let check = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
-        command.env_clear().env("DOCKER_CERT_PATH", &certificates).args(arguments).arg(folder.path());
+        command.env_clear().env("DOCKER_CERT_PATH", &certificates).env("DOCKER_HOST", "https://127.0.0.1:1");
+        command.args(arguments).arg(folder.path());
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
@@ -69,6 +70,25 @@ fn check_config_reads_the_tls_files() {
         code == Some(1) && text.contains(&format!("Error: certificates: cannot read {}", missing.display())),
         "{text}"
     );
+}
+
+#[test]
+fn check_config_reads_the_token_for_another_quaylight() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, token] = ["quaylight.toml", "web.token"].map(|name| folder.path().join(name));
+    let text = "[[engine]]\nname = \"web\"\naddress = \"https://web.example.org\"\ntoken-file = \"web.token\"\n";
+    std::fs::write(&file, text).unwrap();
+    let arguments = ["check-config", "--config", file.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let checked = || run(folder.path(), &arguments, "");
+    let missing = checked();
+    assert!(!missing.status.success() && missing.stdout.contains("web.token cannot be read"), "{missing:?}");
+    for (mode, is_valid) in [(0o644, false), (0o600, true)] {
+        std::fs::write(&token, "quay_1\n").unwrap();
+        std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let output = checked();
+        assert_eq!(output.status.success(), is_valid, "{mode:o}: {output:?}");
+        assert_eq!(output.stdout.contains("chmod 600"), !is_valid, "{output:?}");
+    }
 }
 
 #[test]

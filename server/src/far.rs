@@ -1,0 +1,186 @@
+//! Watches engines that another Quaylight server watches, as one of its viewers.
+//!
+//! In: the streams of containers and of events of the other server. Out: [`Observation`]s under the
+//! name of the engine here, its samples to the history, and its events to the timeline. Owned by
+//! the supervisor's task. [`link`] sends the requests.
+//!
+//! - Without viewers here, the stream has no samples and is `passive`, so that nothing is sampled
+//!   over there.
+//! - After a lost connection, both streams continue after the last event received.
+//! - Silence of 10 s is a lost connection. Rows are kept.
+//!
+//! Read next: [`session`].
+
+mod clock;
+pub mod link;
+mod rows;
+mod session;
+
+use crate::{
+    engine::{EngineAddress, EngineHandle, Links, Permissions},
+    history::History,
+    now,
+    process::demand::Demand,
+    timeline::Timeline,
+    watcher::{Observation, ObservationSender},
+};
+use app::{
+    model::{Engine, EngineHop, EngineKind, EngineLink, EngineName, EngineProblem},
+    protocol::Picture,
+};
+use clock::Clock;
+use link::{FarError, FarServer};
+use session::Session;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Reconnect interval, plus or minus a quarter.
+const RETRY_INTERVAL: Duration = Duration::from_millis(400);
+/// Reconnect interval after errors that only a person can resolve.
+const REFUSED_RETRY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Watches one engine of another Quaylight server.
+#[derive(Debug)]
+pub struct FarWatcher {
+    name: EngineName,
+    is_named: bool,
+    server: FarServer,
+    store: ObservationSender,
+    timeline: Timeline,
+    history: History,
+    demand: Demand,
+    engine: Engine,
+    /// The containers, under the name of the engine here, and the engines over there.
+    picture: Picture,
+    position: Position,
+}
+
+/// The last events received.
+#[derive(Debug, Default)]
+struct Position {
+    /// Name of the engine over there.
+    engine: Option<EngineName>,
+    /// Id of the last frame, and whether its stream had samples.
+    frame: Option<(String, bool)>,
+    /// Run of the server from which the events are.
+    epoch: String,
+    /// Id of the last event.
+    event: Option<String>,
+}
+
+impl FarWatcher {
+    /// Creates a watcher. It sends nothing before [`FarWatcher::run`].
+    pub fn new(
+        address: &EngineAddress,
+        server: FarServer,
+        (store, timeline, history): (ObservationSender, Timeline, History),
+        demand: Demand,
+    ) -> Self {
+        let engine = Engine {
+            labels: address.labels.clone(),
+            ..unknown(address.name, address.is_named, server.address().to_string())
+        };
+        let (name, is_named) = (address.name, address.is_named);
+        let (picture, position) = Default::default();
+        Self { name, is_named, server, store, timeline, history, demand, engine, picture, position }
+    }
+
+    /// What requests need to reach its containers.
+    pub fn handle(&self) -> EngineHandle {
+        EngineHandle { links: Links::none(), permissions: Permissions::new(false), far: Some(self.server.clone()) }
+    }
+
+    /// Runs until its task is aborted.
+    pub async fn run(mut self) {
+        self.send_engine().await;
+        loop {
+            let error = Session::run(&mut self).await;
+            self.server.reset(&error);
+            self.lost(&error).await;
+            let interval = match error.hop() {
+                EngineHop::Auth | EngineHop::Tls | EngineHop::Engine => REFUSED_RETRY_INTERVAL,
+                _ => RETRY_INTERVAL,
+            };
+            sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+        }
+    }
+
+    async fn lost(&mut self, error: &FarError) {
+        let problem = error.problem();
+        if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
+            tracing::warn!(engine.name = %self.name, engine.host = %self.engine.endpoint, code = error.code(), %error, "engine lost");
+        }
+        self.server.set_reach(Err(problem.clone()));
+        self.engine.hop = Some(error.hop());
+        self.engine.engine_link = None;
+        self.set_link(EngineLink::Lost, Some(problem)).await;
+    }
+
+    /// Shows what the other server shows of the engine.
+    async fn update(&mut self, far: &Engine, clock: Clock) {
+        let Engine { version, api_version, os, arch, cpus, memory_total, stats_source, .. } = far.clone();
+        let is_up = far.link == EngineLink::Up;
+        if is_up && self.engine.link != EngineLink::Up {
+            tracing::info!(engine.name = %self.name, engine.host = %self.engine.endpoint, version, "engine up");
+        }
+        self.engine = Engine {
+            name: if self.is_named { self.name.to_string() } else { far.name.clone() },
+            engine_link: Some(far.link),
+            hop: (far.link == EngineLink::Lost).then_some(EngineHop::Engine),
+            round_trip_millis: Some(clock.round_trip_millis),
+            clock_offset_millis: Some(clock.offset_millis),
+            clock_error_millis: Some(clock.error_millis),
+            version,
+            api_version,
+            os,
+            arch,
+            cpus,
+            memory_total,
+            stats_source,
+            ..self.engine.clone()
+        };
+        self.set_link(far.link, far.error.clone().filter(|_| !is_up)).await;
+    }
+
+    async fn set_link(&mut self, link: EngineLink, error: Option<EngineProblem>) {
+        if self.engine.link != link {
+            self.engine.link = link;
+            self.engine.since = now();
+        }
+        self.engine.error = error;
+        self.send_engine().await;
+    }
+
+    async fn send_engine(&self) {
+        self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
+    }
+}
+
+fn unknown(name: EngineName, is_named: bool, endpoint: String) -> Engine {
+    Engine {
+        id: name,
+        name: if is_named { name.to_string() } else { endpoint.clone() },
+        kind: EngineKind::Quaylight,
+        labels: Default::default(),
+        endpoint,
+        demo: false,
+        link: EngineLink::Connecting,
+        since: now(),
+        error: None,
+        hop: None,
+        engine_link: None,
+        round_trip_millis: None,
+        clock_offset_millis: None,
+        clock_error_millis: None,
+        same_engine_as: Vec::new(),
+        engine_id: None,
+        version: None,
+        api_version: None,
+        os: None,
+        arch: None,
+        cpus: None,
+        memory_total: None,
+        stats_source: None,
+        stats_interval_millis: None,
+    }
+}

@@ -1,0 +1,173 @@
+//! Errors of requests to another Quaylight server, with a code, a message and a hint for the user.
+
+use crate::text::{plain::plain_line, printable::printable};
+use app::model::{EngineHop, EngineProblem};
+use hyper_util::client::legacy;
+use std::{error::Error, io, time::Duration};
+
+/// Maximum length of a message from the other server.
+const MAX_MESSAGE_CHARS: usize = 500;
+
+/// Failure of a request to another Quaylight server.
+#[derive(Debug, thiserror::Error)]
+pub enum FarError {
+    /// No connection.
+    #[error("{reason}")]
+    Unreachable {
+        /// The step that failed.
+        hop: EngineHop,
+        /// True if nothing listens at the address.
+        is_refused: bool,
+        /// The reason.
+        reason: String,
+    },
+    /// No response in time, at this step.
+    #[error("the other Quaylight did not respond within {} s", .0.as_secs_f32())]
+    Timeout(Duration, EngineHop),
+    /// The connection or the stream ended.
+    #[error("the other Quaylight closed the connection")]
+    Closed,
+    /// The other server refused the request.
+    #[error("{detail}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Its code of the problem; empty without one.
+        code: String,
+        /// Its code of the engine's error.
+        engine_code: Option<String>,
+        /// Description of the refusal.
+        detail: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The response is not that of a Quaylight server.
+    #[error("{0}")]
+    InvalidResponse(String),
+    /// The token cannot be read.
+    #[error("{0}")]
+    Token(String),
+    /// The address does not say which engine is meant, or names one that does not exist.
+    #[error("{0}")]
+    Engine(String),
+}
+
+impl FarError {
+    /// The step that failed on the way to the engine.
+    pub fn hop(&self) -> EngineHop {
+        match self {
+            Self::Unreachable { hop, .. } | Self::Timeout(_, hop) => *hop,
+            Self::Token(_) | Self::Refused { status: 401 | 403 | 407, .. } => EngineHop::Auth,
+            Self::Closed | Self::InvalidResponse(_) | Self::Refused { .. } => EngineHop::Http,
+            Self::Engine(_) => EngineHop::Engine,
+        }
+    }
+
+    /// Stable code for programs, part of the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { is_refused: true, .. } => "connection_refused",
+            Self::Unreachable { hop: EngineHop::Dns, .. } => "name_not_found",
+            Self::Unreachable { hop: EngineHop::Tls, .. } => "tls_failed",
+            Self::Unreachable { .. } => "failed",
+            Self::Timeout(..) => "not_answering",
+            Self::Closed => "connection_closed",
+            Self::Refused { status: 401, .. } => "token_refused",
+            Self::Refused { .. } => "refused",
+            Self::InvalidResponse(_) => "bad_answer",
+            Self::Token(_) => "token_unreadable",
+            Self::Engine(_) => "choose_engine",
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::Unreachable { is_refused: true, .. } => {
+                "Start Quaylight over there, or check the address of the engine in the settings."
+            }
+            Self::Unreachable { hop: EngineHop::Tls, .. } => {
+                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. A Docker \
+                 Engine with TLS is tcp://HOST:2376 with tls."
+            }
+            Self::Unreachable { .. } => "Check the address of the engine in the settings, and the network.",
+            Self::Timeout(..) => "The host or its network may be down. Quaylight keeps trying.",
+            Self::Closed => "It is restarting, or a proxy cut the connection. Quaylight keeps trying.",
+            Self::Refused { status: 401, .. } => {
+                "Create a token over there with `quaylight token add`, and name its file in token-file."
+            }
+            Self::Refused { hint, .. } => hint,
+            Self::InvalidResponse(_) => {
+                "https:// is the address of another Quaylight; a Docker Engine with TLS is tcp://HOST:2376 with tls."
+            }
+            Self::Token(_) => "Check token-file in the settings of the engine.",
+            Self::Engine(_) => "Add ?engine=NAME to the address of the engine in the settings.",
+        }
+    }
+
+    /// The error as the page and the API show it.
+    pub fn problem(&self) -> EngineProblem {
+        EngineProblem {
+            code: self.code().to_owned(),
+            message: sentence(&self.to_string()),
+            hint: self.hint().to_owned(),
+        }
+    }
+}
+
+impl From<legacy::Error> for FarError {
+    fn from(error: legacy::Error) -> Self {
+        let reason = chain(&error);
+        let lower = reason.to_ascii_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let is = |kind| io_kinds(&error).any(|found| found == kind);
+        let unreachable = |hop, is_refused| Self::Unreachable { hop, is_refused, reason: reason.clone() };
+        if is(io::ErrorKind::ConnectionRefused) {
+            unreachable(EngineHop::Connect, true)
+        } else if says(&["dns error", "lookup address"]) {
+            unreachable(EngineHop::Dns, false)
+        } else if says(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
+            // A server that needs a client's certificate reports it after the handshake.
+            unreachable(EngineHop::Tls, false)
+        } else if error.is_connect() {
+            unreachable(EngineHop::Connect, false)
+        } else if says(&["invalid http", "parse", "invalid header"]) {
+            Self::InvalidResponse(reason)
+        } else {
+            Self::Closed
+        }
+    }
+}
+
+/// An error of a response's body.
+impl From<hyper::Error> for FarError {
+    fn from(_: hyper::Error) -> Self {
+        Self::Closed
+    }
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+fn io_kinds<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = io::ErrorKind> + 'e {
+    causes(error).filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind)
+}
+
+/// An error and its causes in one line. Causes often repeat each other.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut words: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
+    words.dedup();
+    if words.is_empty() { error.to_string() } else { words.join(": ") }
+}
+
+/// A text of the other server: one line of limited length.
+pub(super) fn shortened(text: &str) -> String {
+    printable(&plain_line(text)).chars().take(MAX_MESSAGE_CHARS).collect()
+}
+
+/// Adds a capital and a full stop, because a hint follows.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim_end().chars();
+    let stop = if text.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(stop.chars()).collect()).unwrap_or_default()
+}

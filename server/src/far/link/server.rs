@@ -1,0 +1,246 @@
+//! Sends requests to another Quaylight server. Clones share its connections.
+
+use super::{
+    FarAddress, FarError,
+    error::shortened,
+    event_stream::EventStream,
+    tls::{Connector, connector},
+    token,
+};
+use app::model::{EngineHop, EngineName, EngineProblem};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{net::TcpStream, time::timeout};
+
+/// Maximum length of a response that is read whole.
+const MAX_BODY_BYTES: usize = 4 << 20;
+/// Timeout for the head of a response that needs no work of an engine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Timeout for a connection that only shows whether the host responds.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Sent as `User-Agent`.
+const PRODUCT: &str = concat!("quaylight/", env!("CARGO_PKG_VERSION"));
+
+/// Settings of an engine that another Quaylight server watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FarSettings {
+    /// Address of the server.
+    pub address: FarAddress,
+    /// File with an API token of the server; not needed if users do not sign in there.
+    pub token_file: Option<PathBuf>,
+    /// Certificates of the authorities that may have signed the server's; the system's if not set.
+    pub authority: Option<PathBuf>,
+}
+
+/// Another Quaylight server, and the engine that it watches.
+#[derive(Debug, Clone)]
+pub struct FarServer(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: FarSettings,
+    /// Reading the certificates takes long, so it is kept until they fail.
+    connector: Mutex<Option<Connector>>,
+    connection: Mutex<Option<Connection>>,
+    /// Name of the engine over there, while the server responds; else the reason.
+    reach: Mutex<Result<EngineName, EngineProblem>>,
+}
+
+/// Connections with the same token.
+#[derive(Debug, Clone)]
+struct Connection {
+    client: Client<Connector, Full<Bytes>>,
+    authorization: Option<HeaderValue>,
+}
+
+/// Part of a problem document that is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ProblemText {
+    code: String,
+    detail: String,
+    hint: String,
+    engine_code: Option<String>,
+}
+
+impl FarServer {
+    /// Creates it without sending a request.
+    pub fn new(settings: FarSettings) -> Self {
+        let connecting = EngineProblem {
+            code: "connecting".to_owned(),
+            message: "The other Quaylight has not responded yet.".to_owned(),
+            hint: "Try again in a moment.".to_owned(),
+        };
+        Self(Arc::new(Shared {
+            settings,
+            connector: Mutex::default(),
+            connection: Mutex::default(),
+            reach: Mutex::new(Err(connecting)),
+        }))
+    }
+
+    /// Its address.
+    pub fn address(&self) -> &FarAddress {
+        &self.0.settings.address
+    }
+
+    /// Name of the engine over there.
+    ///
+    /// # Errors
+    /// The reason, while the server does not respond.
+    pub fn engine(&self) -> Result<EngineName, EngineProblem> {
+        lock(&self.0.reach).clone()
+    }
+
+    /// Sets the result of [`Self::engine`].
+    pub fn set_reach(&self, reach: Result<EngineName, EngineProblem>) {
+        *lock(&self.0.reach) = reach;
+    }
+
+    /// Closes idle connections, and reads the token again with the next request; after an error of
+    /// TLS, the certificates, too.
+    pub fn reset(&self, error: &FarError) {
+        *lock(&self.0.connection) = None;
+        if error.hop() == EngineHop::Tls {
+            *lock(&self.0.connector) = None;
+        }
+    }
+
+    fn connection(&self) -> Result<Connection, FarError> {
+        let mut connection = lock(&self.0.connection);
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let FarSettings { token_file, authority, .. } = &self.0.settings;
+        let authorization = token_file.as_deref().map(token::authorization).transpose().map_err(FarError::Token)?;
+        let mut kept = lock(&self.0.connector);
+        let connector = match &*kept {
+            Some(connector) => connector.clone(),
+            None => {
+                let failed = |reason| FarError::Unreachable { hop: EngineHop::Tls, is_refused: false, reason };
+                kept.insert(connector(authority.as_deref()).map_err(failed)?).clone()
+            }
+        };
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(connection.insert(Connection { client, authorization }).clone())
+    }
+
+    /// Sends a request, whose address is a path with its query. Returns any response but a redirect
+    /// or a refused token.
+    ///
+    /// # Errors
+    /// When there is no response within `limit`.
+    pub async fn send(&self, mut request: Request<Bytes>, limit: Duration) -> Result<Response<Incoming>, FarError> {
+        let Connection { client, authorization } = self.connection()?;
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let address = self.address().at(target).parse();
+        *request.uri_mut() = address.map_err(|error| FarError::InvalidResponse(format!("bad address: {error}")))?;
+        let headers = request.headers_mut();
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(PRODUCT));
+        if let Some(authorization) = authorization {
+            headers.insert(header::AUTHORIZATION, authorization);
+        }
+        let response = match timeout(limit, client.request(request.map(Full::new))).await {
+            Ok(response) => response?,
+            Err(_) => return Err(FarError::Timeout(limit, self.hop_of_silence().await)),
+        };
+        let status = response.status();
+        if status.is_redirection() {
+            let target = response.headers().get(header::LOCATION).and_then(|target| target.to_str().ok());
+            let detail = format!("it redirects to {}, which is not followed", shortened(target.unwrap_or("?")));
+            return Err(FarError::InvalidResponse(detail));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(refusal(response).await);
+        }
+        Ok(response)
+    }
+
+    /// Sends a GET request without work for an engine, and returns the successful response.
+    ///
+    /// # Errors
+    /// As [`Self::send`], and when it is refused.
+    pub async fn get(
+        &self,
+        target: &str,
+        headers: &[(header::HeaderName, &str)],
+    ) -> Result<Response<Incoming>, FarError> {
+        let mut request = Request::get(target);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.body(Bytes::new());
+        let request = request.map_err(|error| FarError::InvalidResponse(format!("bad request: {error}")))?;
+        let response = self.send(request, RESPONSE_TIMEOUT).await?;
+        if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and when it cannot be read.
+    pub async fn get_json<T: DeserializeOwned>(&self, target: &str) -> Result<T, FarError> {
+        let body = read_whole(self.get(target, &[]).await?).await?;
+        let invalid = |_| FarError::InvalidResponse(format!("the response to {target} is not that of a Quaylight"));
+        serde_json::from_slice(&body).map_err(invalid)
+    }
+
+    /// Opens a stream of events. It continues after the event with the id `after`.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and when it is not a stream.
+    pub async fn events(&self, target: &str, after: Option<&str>) -> Result<EventStream, FarError> {
+        let mut headers = vec![(header::ACCEPT, "text/event-stream"), (header::ACCEPT_ENCODING, "gzip")];
+        if let Some(after) = after {
+            headers.push((header::HeaderName::from_static("last-event-id"), after));
+        }
+        EventStream::new(self.get(target, &headers).await?)
+    }
+
+    /// The step that failed if no response came in time.
+    pub async fn hop_of_silence(&self) -> EngineHop {
+        match timeout(PROBE_TIMEOUT, TcpStream::connect(self.address().host())).await {
+            Ok(Ok(_)) => EngineHop::Http,
+            _ => EngineHop::Connect,
+        }
+    }
+}
+
+/// Reads a body of limited length.
+async fn read_whole(response: Response<Incoming>) -> Result<Bytes, FarError> {
+    let body = timeout(RESPONSE_TIMEOUT, Limited::new(response.into_body(), MAX_BODY_BYTES).collect()).await;
+    match body {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => Err(FarError::Closed),
+        Err(_) => Err(FarError::Timeout(RESPONSE_TIMEOUT, EngineHop::Http)),
+    }
+}
+
+/// The error of a response that is not successful.
+pub async fn refusal(response: Response<Incoming>) -> FarError {
+    let status = response.status();
+    let body = read_whole(response).await.unwrap_or_default();
+    match serde_json::from_slice::<ProblemText>(&body) {
+        Ok(ProblemText { code, detail, hint, engine_code }) if !code.is_empty() => FarError::Refused {
+            status: status.as_u16(),
+            code,
+            engine_code,
+            detail: shortened(&detail),
+            hint: shortened(&hint),
+        },
+        _ => FarError::InvalidResponse(format!("no Quaylight responds at this address: status {status}")),
+    }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}

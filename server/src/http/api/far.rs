@@ -1,0 +1,263 @@
+//! Passes requests for containers of an engine that another Quaylight watches on to that server.
+//!
+//! In: every request of the routes of one container, before their handlers. Out: the other server's
+//! response, under the name of the engine here. What the user may see and do is checked first, as
+//! the handlers do; then the token's role and scope hold over there. While the other server does
+//! not respond, handlers that have something in memory respond.
+
+use super::{actions, container};
+use crate::{
+    far::link::{self, FarError, FarServer},
+    http::{
+        entry::{caller::Caller, container_path::ContainerPath},
+        state::AppState,
+        wire::problem::{Problem, ProblemCode},
+    },
+    logs::LogReader,
+};
+use app::model::{ContainerKey, EngineName};
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest as _, FromRequestParts as _, MatchedPath, Query, Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header, request::Parts, response},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use futures::{StreamExt as _, stream};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Timeout for the head of a response: that of the engine's calls over there, and of the network.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Timeout of an action, which can wait for the container to stop.
+const ACTION_TIMEOUT: Duration = Duration::from_secs(620);
+/// Streams have an event at least every 3 s; a download may wait for its container's disk.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Maximum length of JSON.
+const MAX_JSON_BYTES: usize = 16 << 20;
+
+/// Headers of a request that the other server needs.
+const REQUEST_HEADERS: [HeaderName; 3] =
+    [header::ACCEPT, header::CONTENT_TYPE, HeaderName::from_static("last-event-id")];
+/// Headers of its response.
+const RESPONSE_HEADERS: [HeaderName; 4] = [
+    header::CONTENT_TYPE,
+    header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    HeaderName::from_static("x-accel-buffering"),
+];
+/// Media types that are passed on. Others, such as pages, are not of the API.
+const MEDIA_TYPES: [&str; 2] = ["application/json", "text/plain"];
+/// Problems of the other server that are the user's, not the connection's.
+const PASSED_ON: [ProblemCode; 14] = [
+    ProblemCode::BadId,
+    ProblemCode::Malformed,
+    ProblemCode::BadQuery,
+    ProblemCode::BadWindow,
+    ProblemCode::ReadOnly,
+    ProblemCode::Role,
+    ProblemCode::NoSuchContainer,
+    ProblemCode::NoSuchRoute,
+    ProblemCode::WrongMethod,
+    ProblemCode::Refused,
+    ProblemCode::LogsUnreadable,
+    ProblemCode::TooMany,
+    ProblemCode::ActionFailed,
+    ProblemCode::EngineLost,
+];
+
+/// A request for a container of another server.
+struct Passed {
+    caller: Caller,
+    server: FarServer,
+    key: ContainerKey,
+    path: ContainerPath,
+    /// Path below the container, as in the routes.
+    rest: String,
+}
+
+/// Passes a request on if its container's engine is watched by another server.
+pub(in crate::http) async fn pass_on(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Some(passed) = Passed::of(&state, &mut parts).await else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let response = match (&parts.method, passed.rest.as_str()) {
+        (&Method::GET, "" | "/stats") => {
+            let response = passed.read(&parts, None).await;
+            match response {
+                // From memory, unless the other server itself refused.
+                Err(Failure::Far(error)) if !matches!(error, FarError::Refused { .. }) => {
+                    return next.run(Request::from_parts(parts, body)).await;
+                }
+                response => response,
+            }
+        }
+        // Its handler reads from both kinds of engines.
+        (&Method::GET, "/logs/stream") => return next.run(Request::from_parts(parts, body)).await,
+        (&Method::GET, "/logs") => match super::logs::reader(&state.streams.log_readers, &passed.caller) {
+            Ok(reader) => passed.read(&parts, Some(reader)).await,
+            Err(problem) => Err(problem.into()),
+        },
+        (&Method::GET, _) => passed.read(&parts, None).await,
+        (&Method::POST, "/{action}") if actions::ACTIONS.contains(&passed.path.action.as_str()) => {
+            passed.act(parts, body).await
+        }
+        (&Method::DELETE, "") => passed.act(parts, body).await,
+        _ => return next.run(Request::from_parts(parts, body)).await,
+    };
+    response.unwrap_or_else(|failure| Problem::from(failure).into_response())
+}
+
+/// Why there is no response of the other server.
+enum Failure {
+    Far(FarError),
+    Problem(Problem),
+}
+
+impl From<FarError> for Failure {
+    fn from(error: FarError) -> Self {
+        Self::Far(error)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Far(error) => problem(&error),
+            Failure::Problem(problem) => problem,
+        }
+    }
+}
+
+impl Passed {
+    /// `None` if the handler shall respond: to a container of this server's own engines, or with a
+    /// problem.
+    async fn of(state: &AppState, parts: &mut Parts) -> Option<Self> {
+        if !state.engines.all.has_far() {
+            return None;
+        }
+        let route = parts.extensions.get::<MatchedPath>()?.as_str();
+        let below = route.strip_prefix("/api/containers/{id}");
+        let rest = below.or_else(|| route.strip_prefix("/api/engines/{engine}/containers/{id}"))?.to_owned();
+        let path = ContainerPath::from_request_parts(parts, &()).await.ok()?;
+        let caller = Caller::of(state, parts);
+        let key = caller.container(&path).ok()?;
+        let server = state.engines.all.get(key.engine)?.far.clone()?;
+        Some(Self { caller, server, key, path, rest })
+    }
+
+    /// Path and query over there.
+    fn target(&self, parts: &Parts, theirs: EngineName) -> String {
+        let rest = self.rest.replace("{action}", &self.path.action);
+        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("/api/engines/{theirs}/containers/{}{rest}{query}", self.key.id)
+    }
+
+    async fn send(&self, parts: &Parts, body: Bytes, limit: Duration) -> Result<(response::Parts, Incoming), Failure> {
+        let theirs = self.server.engine().map_err(|problem| Problem::from(&problem))?;
+        let mut request = axum::http::Request::builder().method(&parts.method).uri(self.target(parts, theirs));
+        for name in REQUEST_HEADERS {
+            if let Some(value) = parts.headers.get(&name) {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(body).map_err(|error| FarError::InvalidResponse(error.to_string()))?;
+        let response = self.server.send(request, limit).await?;
+        if response.status().is_success() {
+            Ok(response.into_parts())
+        } else {
+            Err(link::refusal(response).await.into())
+        }
+    }
+
+    /// Passes a successful response on as it arrives; JSON gets the name of the engine here.
+    async fn read(self, parts: &Parts, reader: Option<LogReader>) -> Result<Response, Failure> {
+        if matches!(self.rest.as_str(), "" | "/inspect" | "/processes") {
+            container::requested_secrets(&self.caller, self.key, Query::try_from_uri(&parts.uri))?;
+        }
+        let (head, body) = match self.send(parts, Bytes::new(), RESPONSE_TIMEOUT).await {
+            // While the server does not respond, as for a failed request.
+            Err(Failure::Problem(_)) if matches!(self.rest.as_str(), "" | "/stats") => {
+                return Err(FarError::Closed.into());
+            }
+            sent => sent?,
+        };
+        let headers = kept_headers(&head.headers);
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        if !MEDIA_TYPES.contains(&kind) {
+            return Err(FarError::InvalidResponse(format!("the response is {kind:?}")).into());
+        }
+        // The engine's own document has no name of ours.
+        if kind == MEDIA_TYPES[0] && self.rest != "/inspect" {
+            return Ok((head.status, headers, renamed(body, self.key.engine).await?).into_response());
+        }
+        let stop = self.caller.stop.clone();
+        let pieces = stream::unfold((body, reader), |(mut body, reader)| async move {
+            let piece = timeout(SILENCE_TIMEOUT, body.frame()).await.ok()??;
+            let piece = piece.map(|frame| frame.into_data().unwrap_or_default());
+            Some((piece, (body, reader)))
+        });
+        let pieces = pieces.take_until(async move { stop.cancelled().await });
+        Ok((head.status, headers, Body::from_stream(pieces)).into_response())
+    }
+
+    /// Runs an action, and records its result.
+    async fn act(self, parts: Parts, body: Body) -> Result<Response, Failure> {
+        let action = if parts.method == Method::DELETE { "remove" } else { self.path.action.as_str() }.to_owned();
+        actions::permitted(&self.caller, &self.path, &action)?;
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
+        let body = body.map_err(|error| actions::unreadable(&error))?;
+        let (audit, entry) = (self.caller.audit.clone(), self.caller.entry_on(&action, self.key));
+        let running = async move {
+            match self.send(&parts, body, ACTION_TIMEOUT).await {
+                Ok(_) => Ok(StatusCode::NO_CONTENT),
+                Err(failure) => Err(failure.into()),
+            }
+        };
+        Ok(actions::audited(audit, entry, running).await?.into_response())
+    }
+}
+
+fn kept_headers(all: &HeaderMap) -> HeaderMap {
+    let kept = RESPONSE_HEADERS.into_iter().filter_map(|name| Some((name.clone(), all.get(&name)?.clone())));
+    kept.collect()
+}
+
+async fn whole(body: Incoming) -> Result<Bytes, FarError> {
+    let body = timeout(RESPONSE_TIMEOUT, Limited::new(body, MAX_JSON_BYTES).collect()).await;
+    Ok(body.map_err(|_| FarError::Closed)?.map_err(|_| FarError::Closed)?.to_bytes())
+}
+
+/// A JSON object with the name of the engine here.
+async fn renamed(body: Incoming, ours: EngineName) -> Result<Vec<u8>, Failure> {
+    let body = whole(body).await?;
+    let mut value: Value =
+        serde_json::from_slice(&body).map_err(|error| FarError::InvalidResponse(error.to_string()))?;
+    if let Some(engine) = value.get_mut("engine") {
+        *engine = ours.as_str().into();
+    }
+    Ok(value.to_string().into_bytes())
+}
+
+/// The problem of an error. What concerns the connection to the other server is `engine_lost` here.
+pub(super) fn problem(error: &FarError) -> Problem {
+    if let FarError::Refused { status, code, engine_code, detail, hint } = error
+        && let Ok(status) = StatusCode::from_u16(*status)
+        && let Some(code) = PASSED_ON.into_iter().find(|known| known.as_str() == code)
+        && code.statuses().contains(&status)
+    {
+        return Problem::new(code, detail, hint).with_status(status).with_engine_code(engine_code.clone());
+    }
+    Problem::from(&error.problem())
+}

@@ -1,0 +1,159 @@
+//! Follows a log of an engine that another Quaylight watches.
+//!
+//! In: the events of the other server's stream of that log. Out: [`LogEvent`]s. While the other
+//! server does not respond, the log pauses; afterwards it continues after the last line. Like a
+//! follower of this server's own engines, it is owned by a viewer's stream.
+
+use crate::{
+    engine::LogTime,
+    far::link::{EventStream, FarError, FarEvent, FarServer},
+    logs::{Line, LogEvent, LogPosition, LogReader, Place},
+};
+use app::model::{ContainerId, LogEnd, LogEndReason, LogGap, LogLine};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// The stream has an event at least every 3 s.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Delay before a retry.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
+/// Parameters that are not part of the query of one log.
+const OTHER_PARAMETERS: [&str; 2] = ["ids", "lastEventId"];
+
+/// Follows one log.
+#[derive(Debug)]
+pub(super) struct FarLog {
+    server: FarServer,
+    id: ContainerId,
+    query: String,
+    /// Where the other server continues; `None` before its first event.
+    place: Option<Place>,
+    /// When this log began, on the engine's clock.
+    began_at: LogTime,
+    state: State,
+    _reader: LogReader,
+}
+
+#[derive(Debug)]
+enum State {
+    Opening,
+    Reading(Box<EventStream>),
+    /// The end was reported.
+    Paused,
+    Over,
+}
+
+impl FarLog {
+    /// Creates it; the query is that of the request. Without a place, it begins at the time. Sends
+    /// nothing.
+    pub(super) fn new(
+        (server, id): (FarServer, ContainerId),
+        query: Option<&str>,
+        (place, began_at): (Option<Place>, LogTime),
+        reader: LogReader,
+    ) -> Self {
+        let is_of_one = |pair: &&str| !OTHER_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default());
+        let query: Vec<_> = query.unwrap_or_default().split('&').filter(is_of_one).collect();
+        Self { server, id, query: query.join("&"), place, began_at, state: State::Opening, _reader: reader }
+    }
+
+    /// Where another stream would continue.
+    pub(super) fn place(&self) -> Place {
+        self.place.unwrap_or(Place::Opened(self.began_at))
+    }
+
+    /// Opens the stream.
+    ///
+    /// # Errors
+    /// When the other server does not respond, or refuses.
+    pub(super) async fn open(&mut self) -> Result<(), FarError> {
+        let theirs = self.server.engine().map_err(|_| FarError::Closed)?;
+        let target = format!("/api/engines/{theirs}/containers/{}/logs/stream?{}", self.id, self.query);
+        let place = self.place.map(|place| place.to_string());
+        self.state = State::Reading(Box::new(self.server.events(&target, place.as_deref()).await?));
+        Ok(())
+    }
+
+    /// The next event; `None` after the last.
+    pub(super) async fn next(&mut self) -> Option<LogEvent> {
+        loop {
+            match &mut self.state {
+                State::Over => return None,
+                State::Opening => {
+                    if let Err(error) = self.open().await {
+                        return Some(self.end(&error));
+                    }
+                }
+                State::Paused => {
+                    sleep(RETRY_DELAY).await;
+                    match self.open().await {
+                        Ok(()) => return Some(LogEvent::Resume),
+                        Err(error @ FarError::Refused { .. }) => return Some(self.end(&error)),
+                        Err(_) => {}
+                    }
+                }
+                State::Reading(stream) => match timeout(SILENCE_TIMEOUT, stream.next()).await {
+                    Ok(Ok(event)) => {
+                        if let Some(event) = self.read(&event) {
+                            return Some(event);
+                        }
+                    }
+                    // An interrupted stream is continued at once; the viewer only sees a longer one.
+                    Ok(Err(_)) | Err(_) => self.state = State::Opening,
+                },
+            }
+        }
+    }
+
+    /// The end of the log, until the other server responds or, if it refuses, for good.
+    fn end(&mut self, error: &FarError) -> LogEvent {
+        let (reason, last) = match error {
+            FarError::Refused { code, .. } if code == "no_such_container" => (LogEndReason::Removed, true),
+            FarError::Refused { status: 400 | 402..500, .. } => (LogEndReason::Refused, true),
+            _ => (LogEndReason::EngineLost, false),
+        };
+        self.state = if last { State::Over } else { State::Paused };
+        let detail = (reason == LogEndReason::Refused).then(|| error.to_string());
+        LogEvent::End(LogEnd { container_id: None, engine: None, reason, last, exit_code: None, at: None, detail })
+    }
+
+    fn read(&mut self, event: &FarEvent) -> Option<LogEvent> {
+        match event.name.as_str() {
+            "log" => {
+                let LogLine { stream, timestamp, text, truncated, .. } = data(event)?;
+                // An unfinished line has the place before it.
+                let place = place(event).filter(|place| Some(*place) != self.place);
+                self.place = place.or(self.place);
+                let position: Option<LogPosition> = match place {
+                    Some(Place::Behind(position)) => Some(position),
+                    Some(Place::Opened(_)) | None => None,
+                };
+                let time = position.map_or_else(|| LogTime::from(timestamp), |position| position.time);
+                Some(LogEvent::Line(Line { stream, time, text: text.into_bytes(), truncated }, position))
+            }
+            "gap" => data::<LogGap>(event).map(LogEvent::Gap),
+            "end" => {
+                let end: LogEnd = data(event)?;
+                if end.last {
+                    self.state = State::Over;
+                }
+                Some(LogEvent::End(end))
+            }
+            "resume" => Some(LogEvent::Resume),
+            // A heartbeat.
+            _ => {
+                self.place = place(event).or(self.place);
+                None
+            }
+        }
+    }
+}
+
+fn place(event: &FarEvent) -> Option<Place> {
+    event.id.as_deref().and_then(|id| id.parse().ok())
+}
+
+fn data<T: DeserializeOwned>(event: &FarEvent) -> Option<T> {
+    serde_json::from_str(&event.data).ok()
+}
