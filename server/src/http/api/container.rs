@@ -20,6 +20,7 @@ use axum::{
     http::header,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
@@ -121,6 +122,23 @@ pub(in crate::http) async fn one(
         })
         .await,
     )
+}
+
+/// The same body as [`one`] with an inspect document from elsewhere, already without what the user
+/// may not see.
+pub(super) async fn from_inspect(
+    caller: &Caller,
+    key: ContainerKey,
+    inspect: Value,
+    secrets: Secrets,
+) -> Result<Vec<u8>, Problem> {
+    let container = caller.feed.state().container(key).cloned().ok_or_else(Problem::no_such_container)?;
+    let last_end = last_end(&container, &caller.timeline.of(key), now());
+    let body = move || {
+        let details = Some(details::details(&inspect, None, secrets));
+        to_json(&ContainerWithDetails { container, report: ContainerReport { last_end, details, problem: None } })
+    };
+    Ok(bulk::run(body).await)
 }
 
 /// Shorter timeout where inspect has failed before, so that the page shows the rest soon.

@@ -7,6 +7,7 @@
 
 use super::{actions, container};
 use crate::{
+    details::Secrets,
     far::link::{self, FarError, FarServer},
     http::{
         entry::{caller::Caller, container_path::ContainerPath},
@@ -156,16 +157,22 @@ impl Passed {
         Some(Self { caller, server, key, path, rest })
     }
 
-    /// Path and query over there.
-    fn target(&self, parts: &Parts, theirs: EngineName) -> String {
-        let rest = self.rest.replace("{action}", &self.path.action);
+    /// Path and query over there; `rest` is the path below the container.
+    fn target(&self, parts: &Parts, rest: &str, theirs: EngineName) -> String {
+        let rest = rest.replace("{action}", &self.path.action);
         let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         format!("/api/engines/{theirs}/containers/{}{rest}{query}", self.key.id)
     }
 
-    async fn send(&self, parts: &Parts, body: Bytes, limit: Duration) -> Result<(response::Parts, Incoming), Failure> {
+    async fn send(
+        &self,
+        parts: &Parts,
+        rest: &str,
+        body: Bytes,
+        limit: Duration,
+    ) -> Result<(response::Parts, Incoming), Failure> {
         let theirs = self.server.engine().map_err(|problem| Problem::from(&problem))?;
-        let mut request = axum::http::Request::builder().method(&parts.method).uri(self.target(parts, theirs));
+        let mut request = axum::http::Request::builder().method(&parts.method).uri(self.target(parts, rest, theirs));
         for name in REQUEST_HEADERS {
             if let Some(value) = parts.headers.get(&name) {
                 request = request.header(name, value);
@@ -182,10 +189,16 @@ impl Passed {
 
     /// Passes a successful response on as it arrives; JSON gets the name of the engine here.
     async fn read(self, parts: &Parts, reader: Option<LogReader>) -> Result<Response, Failure> {
-        if matches!(self.rest.as_str(), "" | "/inspect" | "/processes") {
-            container::requested_secrets(&self.caller, self.key, Query::try_from_uri(&parts.uri))?;
-        }
-        let (head, body) = match self.send(parts, Bytes::new(), RESPONSE_TIMEOUT).await {
+        let secrets = match self.rest.as_str() {
+            "" | "/inspect" | "/processes" => {
+                container::requested_secrets(&self.caller, self.key, Query::try_from_uri(&parts.uri))?
+            }
+            _ => Secrets::Masked,
+        };
+        // The token over there may see containers that this user may not, and that refer to this one.
+        let is_redacted = !self.caller.identity.scope.is_all() && matches!(self.rest.as_str(), "" | "/inspect");
+        let rest = if is_redacted { "/inspect" } else { &self.rest };
+        let (head, body) = match self.send(parts, rest, Bytes::new(), RESPONSE_TIMEOUT).await {
             // While the server does not respond, as for a failed request.
             Err(Failure::Problem(_)) if matches!(self.rest.as_str(), "" | "/stats") => {
                 return Err(FarError::Closed.into());
@@ -197,6 +210,16 @@ impl Passed {
         let kind = kind.split(';').next().unwrap_or_default();
         if !MEDIA_TYPES.contains(&kind) {
             return Err(FarError::InvalidResponse(format!("the response is {kind:?}")).into());
+        }
+        if is_redacted {
+            let inspect = serde_json::from_slice(&whole(body).await?);
+            let inspect: Value = inspect.map_err(|error| FarError::InvalidResponse(error.to_string()))?;
+            let inspect = self.caller.visibility(self.key.engine).redact(inspect);
+            let body = match self.rest.as_str() {
+                "" => container::from_inspect(&self.caller, self.key, inspect, secrets).await?,
+                _ => inspect.to_string().into_bytes(),
+            };
+            return Ok((head.status, headers, body).into_response());
         }
         // The engine's own document has no name of ours.
         if kind == MEDIA_TYPES[0] && self.rest != "/inspect" {
@@ -220,7 +243,7 @@ impl Passed {
         let body = body.map_err(|error| actions::unreadable(&error))?;
         let (audit, entry) = (self.caller.audit.clone(), self.caller.entry_on(&action, self.key));
         let running = async move {
-            match self.send(&parts, body, ACTION_TIMEOUT).await {
+            match self.send(&parts, &self.rest, body, ACTION_TIMEOUT).await {
                 Ok(_) => Ok(StatusCode::NO_CONTENT),
                 Err(failure) => Err(failure.into()),
             }

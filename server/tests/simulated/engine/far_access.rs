@@ -30,7 +30,8 @@ impl Guarded {
         simulator.act(|engine, now| {
             let labels = [("team".to_owned(), "web".to_owned())].into();
             let env = vec!["API_KEY=s3cret-value-1".to_owned()];
-            let spec = ContainerSpec { labels, env, ..crate::support::idler("mine") };
+            let network_mode = "container:web-1".to_owned();
+            let spec = ContainerSpec { labels, env, network_mode, ..crate::support::idler("mine") };
             engine.create(spec, now).unwrap();
             engine.start("mine", now).unwrap();
         });
@@ -132,6 +133,18 @@ async fn the_role_and_scope_of_the_user_here_hold_first() {
         fetch(&hub, Method::GET, &format!("{mine}{rest}"), &[], "").await.problem(401, "sign_in_needed");
     }
     ask(&web, Method::POST, &format!("{hidden}/stop")).await.problem(404, "no_such_container");
+    // It uses the network of a container that only ada may see.
+    let other = named(&picture, "web-1").unwrap().id.to_string();
+    for rest in ["", "/inspect", "?secrets=show", "/inspect?secrets=show"] {
+        let shown = ask(&web, Method::GET, &format!("{mine}{rest}")).await;
+        let shown = (shown.status, String::from_utf8_lossy(&shown.body).into_owned());
+        assert!(shown.0 == 200 && !shown.1.contains(&other) && !shown.1.contains("web-1"), "{rest}: {shown:?}");
+        assert!(shown.1.contains("container:hidden"), "{rest}: {shown:?}");
+        assert_eq!(shown.1.contains("s3cret-value-1"), rest.ends_with("show"), "{rest}: {shown:?}");
+    }
+    let whole = ask(&ada, Method::GET, &format!("{mine}/inspect")).await;
+    assert!(String::from_utf8_lossy(&whole.body).contains("container:"), "{whole:?}");
+    assert!(!String::from_utf8_lossy(&whole.body).contains("hidden"), "{whole:?}");
     assert_eq!(ask(&web, Method::POST, &format!("{mine}/pause")).await.status, 204);
     assert_eq!(ask(&web, Method::GET, &mine).await.json::<Value>()["engine"], json!("web-3"));
 }
