@@ -6,6 +6,7 @@
 //! `~/.ssh/config`; [`session`] connects to them; [`road`] opens the engine's socket.
 
 mod auth;
+mod backlog;
 mod channel;
 mod config_file;
 mod home;

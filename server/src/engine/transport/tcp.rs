@@ -1,13 +1,17 @@
 //! Connections over tcp; [`tls`] is above it.
 
-use super::{pool, tls};
+use super::{LinkError, pool, tls};
 use crate::engine::{EngineAddress, EngineError};
 use app::model::EngineHop;
-use axum::http::uri::Authority;
+use axum::{
+    BoxError,
+    http::{Uri, uri::Authority},
+};
 use bollard::Docker;
 use hyper_util::client::legacy::connect::HttpConnector;
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
+use tower::Service as _;
 
 /// Timeout for a connection that only shows whether the host responds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -24,8 +28,42 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     let authority = authority(address, files.is_some());
     match files {
         Some(files) => tls::client(&authority, files),
-        None => pool::client(connector(), &format!("http://{authority}")),
+        None => {
+            let base = format!("http://{authority}");
+            let connect = move |uri: Uri| {
+                let authority = authority.clone();
+                Box::pin(async move {
+                    let connected = connector().call(uri).await;
+                    connected.map_err(|error| named(error.into(), &authority))
+                })
+            };
+            pool::client(tower::service_fn(connect), &base)
+        }
     }
+}
+
+/// Names the step that failed; refused connections have their own error.
+pub(super) fn named(error: BoxError, authority: &str) -> BoxError {
+    let mut cause = error.source();
+    let io = loop {
+        match cause.map(|found| (found.downcast_ref::<io::Error>(), found.source())) {
+            Some((Some(io), _)) => break io,
+            Some((None, next)) => cause = next,
+            None => return error,
+        }
+    };
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    if error.to_string().starts_with("dns error") {
+        return Box::new(LinkError::dns(host, io));
+    }
+    if io.kind() == io::ErrorKind::ConnectionRefused {
+        return error;
+    }
+    let (message, hint) = (
+        format!("cannot connect to {authority}: {io}"),
+        "Check that the host is running, and that no firewall drops the packets.",
+    );
+    Box::new(LinkError::new(EngineHop::Connect, "unreachable", message, hint))
 }
 
 /// The engine's `host:port`.

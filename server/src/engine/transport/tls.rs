@@ -38,7 +38,7 @@ pub(super) fn client(authority: &str, files: TlsFiles) -> Result<Docker, EngineE
             let connected = builder.wrap_connector(tcp::connector()).call(uri).await;
             connected.map_err(|error| match errors::in_causes(&*error) {
                 Some(refused) => Box::new(errors::link_error(refused, &settings.authority, Some(&settings.files))),
-                None => error,
+                None => tcp::named(error, &settings.authority),
             })
         })
     };

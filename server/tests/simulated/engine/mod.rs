@@ -21,4 +21,5 @@ pub(crate) mod several;
 pub(crate) mod sources;
 pub(crate) mod ssh;
 pub(crate) mod ssh_keys;
+pub(crate) mod ssh_traffic;
 pub(crate) mod tls;

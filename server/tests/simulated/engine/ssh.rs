@@ -3,18 +3,15 @@
 use crate::{
     logs::reading::{counting, numbered, open, printer, started, texts},
     support::{
-        CHANGE_TIMEOUT, Events, LOSS_TIMEOUT, Quay, RECONNECT_TIMEOUT, TEST_TIMEOUT, TestServer, eventually, get,
-        idler, link_of, named, problem_code, sshd::Sshd, state_of,
+        CHANGE_TIMEOUT, Events, LOSS_TIMEOUT, Quay, RECONNECT_TIMEOUT, TEST_TIMEOUT, TestServer, get, idler, link_of,
+        named, problem_code, sshd::Sshd, state_of,
     },
 };
 use app::{
-    model::{ContainerId, ContainerState, EngineHop, EngineLink},
+    model::{ContainerState, EngineHop, EngineLink},
     protocol::Picture,
 };
-use simulator::{
-    DaemonState, Options, Simulator, SimulatorHandle,
-    engine::program::{Body, OnTerm, Program, Script, Step},
-};
+use simulator::{DaemonState, Options, Simulator, SimulatorHandle};
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
 /// A step of a test that needs a lost link, a pause and a new connection.
@@ -34,7 +31,7 @@ pub(crate) fn socket(simulator: &SimulatorHandle) -> String {
 }
 
 /// A server that watches a simulator through an sshd with these options; `None` without sshd.
-async fn far(options: &str) -> Option<(Sshd, Quay)> {
+pub(crate) async fn far(options: &str) -> Option<(Sshd, Quay)> {
     let sshd = Sshd::start(options).await?;
     let simulator = simulator().await;
     let server = TestServer::start(&sshd.engine(&socket(&simulator)), &["--stats-interval", "500ms"]).await;
@@ -42,22 +39,12 @@ async fn far(options: &str) -> Option<(Sshd, Quay)> {
     Some((sshd, Quay { simulator, server }))
 }
 
-fn is_up(picture: &Picture) -> bool {
+pub(crate) fn is_up(picture: &Picture) -> bool {
     link_of(picture) == Some(EngineLink::Up)
 }
 
 fn hop(picture: &Picture) -> Option<EngineHop> {
     picture.engines.first().and_then(|engine| engine.hop)
-}
-
-/// A container that prints without a pause.
-async fn flood(quay: &Quay, name: &str) -> ContainerId {
-    let text = "x".repeat(4_000);
-    let print = || Step::Print { stderr: false, text: text.clone() };
-    let cycle = (0..5).map(|_| print()).chain([Step::Sleep(Duration::from_millis(10))]).collect();
-    let body = Body::Script(Script { once: Vec::new(), cycle });
-    let on_term = OnTerm::Exit { code: 0, after: Duration::ZERO };
-    started(quay, simulator::ContainerSpec { program: Program { body, on_term }, ..idler(name) }).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,44 +71,6 @@ async fn everything_goes_through_one_connection() {
     assert!(engine.endpoint.starts_with("ssh://") && engine.round_trip_millis.is_some(), "{engine:?}");
     viewer.assert_true(&quay.server).await;
     assert_eq!(sshd.sign_ins(), 1, "{}", sshd.log());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_logs_are_followed_at_once_and_an_unread_one_stops_no_other() {
-    let Some((sshd, quay)) = far("").await else { return };
-    let flooded = flood(&quay, "flood").await;
-    let mut ids = Vec::new();
-    for number in 0..32 {
-        ids.push(started(&quay, printer(&format!("talker-{number}"), counting(60, 100))).await);
-    }
-    // These readers read nothing.
-    let mut unread = Vec::new();
-    for _ in 0..3 {
-        unread.push(open(&quay, flooded, "?tail=0", None).await);
-    }
-    let mut logs = Vec::new();
-    for id in &ids {
-        logs.push(open(&quay, *id, "", None).await);
-    }
-    for log in &mut logs {
-        assert_eq!(texts(&log.take(60).await), numbered(0, 60));
-    }
-    let mut viewer = quay.server.viewer().await;
-    let wanted = [ContainerState::Paused, ContainerState::Running];
-    for state in wanted.into_iter().cycle().take(10) {
-        quay.simulator.act(|engine, now| match state {
-            ContainerState::Paused => engine.pause("talker-1", now).unwrap(),
-            _ => engine.unpause("talker-1", now).unwrap(),
-        });
-        viewer.until("it changes", CHANGE_TIMEOUT, |picture| state_of(picture, "talker-1") == Some(state)).await;
-    }
-    assert_eq!(link_of(&viewer.picture), Some(EngineLink::Up));
-    assert_eq!(sshd.sign_ins(), 1, "{}", sshd.log());
-    drop((unread, logs));
-    eventually("closed logs close their channels", async || {
-        quay.simulator.calls().open(simulator::Endpoint::Logs) == 0
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

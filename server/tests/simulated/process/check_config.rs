@@ -154,7 +154,7 @@ fn engines_that_cannot_be_watched_together_are_named() {
         ([entry("web", ""), entry("web", "")].concat(), "two engines have the name web"),
         (entry("Web", ""), "engine \"Web\": an engine name"),
         (entry("web", "lables = {}\n"), "engine \"web\": unknown field `lables`"),
-        (entry("web", "").replace("demo:quiet:1", "ssh://deploy@web"), "engine \"web\": expected"),
+        (entry("web", "").replace("demo:quiet:1", "npipe://web"), "engine \"web\": expected"),
     ] {
         let wrong = checked(&text);
         let printed = format!("{}{}", wrong.stdout, wrong.stderr);

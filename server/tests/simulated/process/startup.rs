@@ -56,7 +56,7 @@ async fn an_invalid_value_is_reported_in_one_line_with_exit_code_2() {
         ("--engine", "docker"),
         ("--engine", "unix:/run/docker.sock"),
         ("--engine", "tcp://a:b"),
-        ("--engine", "ssh://me@host"),
+        ("--engine", "npipe://me@host"),
         ("--engine", "demo:nonsense"),
         ("--engine", "demo:busy:many"),
         ("--listen", "here"),
@@ -87,7 +87,7 @@ async fn startup_errors_are_reported_before_anything_starts() {
     for (arguments, variables, word) in [
         site,
         (&[], &[("DOCKER_HOST", "garbage")], "DOCKER_HOST is garbage"),
-        (&[], &[("DOCKER_HOST", "ssh://me@host")], "unix:///PATH"),
+        (&[], &[("DOCKER_HOST", "npipe://me@host")], "unix:///PATH"),
     ] {
         let arguments = [arguments, &["--listen", "127.0.0.1:0"]].concat();
         let output = Program::start(&arguments, variables).ended().await;

@@ -1,8 +1,10 @@
 //! A channel as a stream of bytes, for hyper.
 //!
-//! A task moves received data to a buffer at once: russh delivers the data of all channels in one
-//! loop, where a reader that is slow would stop the others. Channels whose buffer is full are closed.
+//! A task moves received data to a [`backlog`](super::backlog) at once: russh delivers the data of all
+//! channels in one loop, where a reader that is slow would stop the others. Channels whose backlog is
+//! full are closed.
 
+use super::backlog::{Backlog, BacklogReader};
 use crate::engine::transport::LinkError;
 use app::model::EngineHop;
 use bytes::Bytes;
@@ -11,25 +13,13 @@ use russh::{Channel, ChannelMsg, client::Msg};
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
     task::{Context, Poll, ready},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::mpsc,
-};
-
-/// Data of one channel that was received and not read. A log that is followed is closed after 5 s
-/// without a reader; this is for a download that is read slower than it arrives.
-const MAX_UNREAD_BYTES: usize = 32 << 20;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A channel; closed when dropped.
 pub(super) struct ChannelStream {
-    chunks: mpsc::UnboundedReceiver<io::Result<Bytes>>,
-    unread: Arc<AtomicUsize>,
+    backlog: BacklogReader,
     chunk: Bytes,
     writer: Pin<Box<dyn AsyncWrite + Send>>,
 }
@@ -38,49 +28,34 @@ impl ChannelStream {
     /// Takes a channel. `owner` is kept until the channel is closed.
     pub(super) fn new(channel: Channel<Msg>, owner: impl Send + Sync + 'static) -> Self {
         let writer = Box::pin(channel.make_writer());
-        let (sender, chunks) = mpsc::unbounded_channel();
-        let unread = Arc::<AtomicUsize>::default();
-        tokio::spawn(receive(channel, sender, Arc::clone(&unread), owner));
-        Self { chunks, unread, chunk: Bytes::new(), writer }
+        let (backlog, reader) = Backlog::new();
+        tokio::spawn(receive(channel, backlog, owner));
+        Self { backlog: reader, chunk: Bytes::new(), writer }
     }
 }
 
-async fn receive<T>(
-    channel: Channel<Msg>,
-    sender: mpsc::UnboundedSender<io::Result<Bytes>>,
-    unread: Arc<AtomicUsize>,
-    owner: T,
-) {
+async fn receive<T>(channel: Channel<Msg>, mut backlog: Backlog, owner: T) {
     let (mut received, sent) = channel.split();
-    loop {
+    let end = loop {
         let message = tokio::select! {
-            () = sender.closed() => break,
+            () = backlog.closed() => break Ok(()),
             message = received.wait() => message,
         };
-        let ended = match message {
-            Some(ChannelMsg::Data { data }) => {
-                if unread.fetch_add(data.len(), Ordering::Relaxed) + data.len() > MAX_UNREAD_BYTES {
-                    Some(Err(io::Error::other("the data is read slower than it arrives")))
-                } else {
-                    let _ = sender.send(Ok(data));
-                    continue;
-                }
-            }
+        match message {
+            Some(ChannelMsg::Data { data }) => match backlog.push(data).await {
+                Ok(()) => {}
+                Err(error) => break Err(error),
+            },
             // The error output of a command.
             Some(ChannelMsg::ExtendedData { data, .. }) => {
                 tracing::debug!(text = %String::from_utf8_lossy(&data), "error output on an ssh host");
-                continue;
             }
-            Some(ChannelMsg::Eof | ChannelMsg::Close) => Some(Ok(())),
-            Some(_) => continue,
-            None => Some(Err(io::Error::other(lost()))),
-        };
-        if let Some(Err(error)) = ended {
-            let _ = sender.send(Err(error));
+            Some(ChannelMsg::Eof | ChannelMsg::Close) => break Ok(()),
+            Some(_) => {}
+            None => break Err(io::Error::other(lost())),
         }
-        break;
-    }
-    drop(sender);
+    };
+    backlog.finish(end);
     let _ = sent.close().await;
     drop(owner);
 }
@@ -102,12 +77,8 @@ impl AsyncRead for ChannelStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.chunk.is_empty() {
-            match ready!(self.chunks.poll_recv(context)) {
-                Some(Ok(chunk)) => {
-                    self.unread.fetch_sub(chunk.len(), Ordering::Relaxed);
-                    self.chunk = chunk;
-                }
-                Some(Err(error)) => return Poll::Ready(Err(error)),
+            match ready!(self.backlog.poll_next(context)) {
+                Some(chunk) => self.chunk = chunk?,
                 None => return Poll::Ready(Ok(())),
             }
         }

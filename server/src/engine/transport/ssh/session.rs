@@ -31,6 +31,8 @@ const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
 /// these, before two pings to the engine fail.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_millis(1_300);
 const MAX_MISSED_KEEPALIVES: usize = 2;
+/// Silence after which a connection is given up that has not got as far as keepalives.
+const INACTIVITY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An open connection; closed when dropped.
 pub(super) struct Session {
@@ -153,6 +155,7 @@ where
         preferred: host_key::preferred(hop),
         keepalive_interval: Some(KEEPALIVE_INTERVAL),
         keepalive_max: MAX_MISSED_KEEPALIVES,
+        inactivity_timeout: Some(INACTIVITY_TIMEOUT),
         ..Config::default()
     };
     let (check, rejected) = HostKeyCheck::new(hop.clone());
