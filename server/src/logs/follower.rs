@@ -11,7 +11,7 @@
 mod reading;
 mod wakeups;
 
-use super::{Line, LogPosition, LogReader, Place};
+use super::{Line, LogPosition, LogReader, Place, SKIPPED_LINES};
 use crate::{
     engine::{EngineClient, EngineError, LogQuery, LogTime, convert::time},
     feed::Feed,
@@ -39,6 +39,10 @@ const MAX_FAILED_READS: u32 = 5;
 /// A followed log that ends sooner, although the container is running, ended prematurely. Proxies
 /// that close idle connections wait longer.
 const PREMATURE_END_LIMIT: Duration = Duration::from_secs(10);
+
+/// Newest lines that are read, in the order of attempts, if the engine ends the log where it cannot
+/// read on: that place may be among the last lines.
+const NEWEST_TAILS: [u32; 3] = [100, 10, 1];
 
 /// Detail of the gap for an engine that stops reading without an error: dockerd 28.5 and 29 do.
 const PREMATURE_ENDS: &str = "it keeps ending the log although the container is running";
@@ -107,6 +111,8 @@ pub struct Follower {
     failed_reads: u32,
     /// Number of premature ends since the last line.
     premature_ends: u32,
+    /// The engine ends the log where it cannot read on, with or without following it.
+    is_stuck: bool,
     /// The next event.
     queued: Option<LogEvent>,
     _reader: LogReader,
@@ -147,6 +153,7 @@ impl Follower {
             interruption: None,
             failed_reads: 0,
             premature_ends: 0,
+            is_stuck: false,
             queued: None,
             _reader: reader,
         }
@@ -214,7 +221,11 @@ impl Follower {
     /// lines only if the existing ones cannot be read.
     fn start(&self) -> Start {
         match self.position {
-            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.position),
+            _ if self.is_stuck && self.query.until.is_none() => {
+                let tail = NEWEST_TAILS[NEWEST_TAILS.len().min(self.attempts as usize + 1) - 1];
+                Start::Newest(self.position, tail)
+            }
+            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Newest(self.position, 0),
             Some(position) => Start::Behind(position),
             None if self.is_new => Start::Query,
             None => Start::Opened(self.began_at),
@@ -235,8 +246,13 @@ impl Follower {
         }
     }
 
-    /// Reports skipped lines once, because they are skipped again with each reading.
+    /// Reports skipped lines once, because they are skipped again with each reading. Since 26.1,
+    /// dockerd ends the log where it cannot read on, and may lose the lines before that place; then
+    /// it is read again first, and future lines follow.
     fn skipped(&mut self, gap: LogGap) -> Option<LogEvent> {
+        if gap.to.is_none() {
+            return self.interrupted(gap);
+        }
         let is_reported = self.skipped.replace(gap.from) == Some(gap.from);
         (!is_reported).then_some(LogEvent::Gap(gap))
     }
@@ -267,6 +283,7 @@ impl Follower {
         let from = self.position.map(|position| position.time.timestamp());
         let gap = LogGap { from, ..gap };
         (self.failed_reads, self.unreadable) = (0, Some(gap.clone()));
+        self.is_stuck |= gap.detail.as_deref() == Some(SKIPPED_LINES);
         LogEvent::Gap(gap)
     }
 
@@ -341,7 +358,10 @@ impl Follower {
     fn premature_end(&mut self, reading: &FollowerState) -> Option<LogEvent> {
         match reading {
             FollowerState::Reading(reading) if reading.opened_at().elapsed() < PREMATURE_END_LIMIT => {}
-            _ => return None,
+            _ => {
+                self.is_stuck = false;
+                return None;
+            }
         }
         self.premature_ends = self.premature_ends.saturating_add(1);
         (self.premature_ends == MAX_FAILED_READS && self.unreadable.is_none()).then(|| {

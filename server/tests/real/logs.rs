@@ -342,7 +342,7 @@ async fn lines_skipped_by_the_engine_are_a_gap() {
     // Unknown while a line is printed.
     for _ in 0..5 {
         let mut again = open(&harbour, &id, "?tail=all", None).await;
-        is_reported |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
+        is_reported |= tokio::time::timeout(std::time::Duration::from_secs(4), again.up_to("gap")).await.is_ok();
     }
     assert!(is_reported);
     eventually("the download has the note", async || {

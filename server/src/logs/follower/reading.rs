@@ -89,8 +89,9 @@ pub(super) enum Start {
     Opened(LogTime),
     /// After this position.
     Behind(LogPosition),
-    /// Future lines after this position, because existing ones cannot be read.
-    Now(Option<LogPosition>),
+    /// Those of the newest lines that are after this position, and future lines, because others
+    /// cannot be read.
+    Newest(Option<LogPosition>, u32),
 }
 
 /// An open log.

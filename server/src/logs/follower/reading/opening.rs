@@ -33,10 +33,10 @@ impl Reading {
             Err(error) => return Err(error),
         };
         let mut opened = Self::begin(client, id, query, &inspect, framing);
-        if query.until.is_none() && is_rotated(&inspect) && !matches!(start, Start::Now(_)) {
+        if query.until.is_none() && is_rotated(&inspect) && !matches!(start, Start::Newest(..)) {
             opened.wakeups = Some(Wakeups::open(client, id, framing)?);
         }
-        if !matches!(start, Start::Now(_)) {
+        if !matches!(start, Start::Newest(..)) {
             opened.newest = NewestLine::of(client, id, query, &inspect, framing).await;
         }
         opened.counts_records = matches!(start, Start::Query);
@@ -54,9 +54,9 @@ impl Reading {
                 opened.position = Some(position);
                 opened.seek_in_newest(position, RESUME_TAIL)?;
             }
-            Start::Now(position) => {
+            Start::Newest(position, lines) => {
                 (opened.position, opened.later_than) = (position, position.map(|position| position.time));
-                opened.request(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
+                opened.request(LogQuery { tail: Tail::Lines(lines), since: None, ..*query })?;
             }
             Start::Opened(since) if query.until.is_none() && query.tail != Tail::All => opened.request_newest(since)?,
             Start::Query | Start::Opened(_) => match lines_before_end(client, id, query, framing).await? {
