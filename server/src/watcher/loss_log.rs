@@ -8,6 +8,9 @@ use tokio::time::Instant;
 /// Time between two messages of one kind.
 const INTERVAL: Duration = Duration::from_secs(60);
 
+/// Log filters name the watcher.
+const TARGET: &str = "server::watcher";
+
 /// The messages of one engine.
 #[derive(Debug, Default)]
 pub(super) struct LossLog {
@@ -33,18 +36,20 @@ impl LossLog {
     pub(super) fn lost(&mut self, name: EngineName, host: &str, code: &'static str, error: &str) {
         match self.note(code) {
             Some(repeated) => {
-                tracing::warn!(engine.name = %name, engine.host = host, code, error, repeated, "engine lost");
+                tracing::warn!(target: TARGET, engine.name = %name, engine.host = host, code, error, repeated, "engine lost");
             }
-            None => tracing::debug!(engine.name = %name, engine.host = host, code, error, "engine lost"),
+            None => {
+                tracing::debug!(target: TARGET, engine.name = %name, engine.host = host, code, error, "engine lost")
+            }
         }
     }
 
     /// Logs that the engine responds, unless its loss was not logged either.
     pub(super) fn up(&self, name: EngineName, host: &str, version: Option<&str>) {
         if self.is_quiet {
-            tracing::debug!(engine.name = %name, engine.host = host, version, "engine up");
+            tracing::debug!(target: TARGET, engine.name = %name, engine.host = host, version, "engine up");
         } else {
-            tracing::info!(engine.name = %name, engine.host = host, version, "engine up");
+            tracing::info!(target: TARGET, engine.name = %name, engine.host = host, version, "engine up");
         }
     }
 }
