@@ -36,10 +36,10 @@ impl LossLog {
     pub(super) fn lost(&mut self, name: EngineName, host: &str, code: &'static str, error: &str) {
         match self.note(code) {
             Some(repeated) => {
-                tracing::warn!(target: TARGET, engine.name = %name, engine.host = host, code, error, repeated, "engine lost");
+                tracing::warn!(target: TARGET, { engine.name = %name, engine.host = host, code, error, repeated }, "engine lost");
             }
             None => {
-                tracing::debug!(target: TARGET, engine.name = %name, engine.host = host, code, error, "engine lost")
+                tracing::debug!(target: TARGET, { engine.name = %name, engine.host = host, code, error }, "engine lost")
             }
         }
     }
@@ -47,9 +47,9 @@ impl LossLog {
     /// Logs that the engine responds, unless its loss was not logged either.
     pub(super) fn up(&self, name: EngineName, host: &str, version: Option<&str>) {
         if self.is_quiet {
-            tracing::debug!(target: TARGET, engine.name = %name, engine.host = host, version, "engine up");
+            tracing::debug!(target: TARGET, { engine.name = %name, engine.host = host, version }, "engine up");
         } else {
-            tracing::info!(target: TARGET, engine.name = %name, engine.host = host, version, "engine up");
+            tracing::info!(target: TARGET, { engine.name = %name, engine.host = host, version }, "engine up");
         }
     }
 }
