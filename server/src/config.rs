@@ -83,7 +83,7 @@ pub struct Config {
 
     /// Docker Engine to watch: NAME=ADDRESS, or ADDRESS alone for a single one. Repeat it for
     /// several. ADDRESS is auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT,
-    /// ssh://USER@HOST, https://HOST[:PORT] or context:NAME; contexts alone adds every Docker context.
+    /// ssh://USER@HOST, https://HOST or context:NAME; contexts alone adds every Docker context.
     ///
     /// NAME has lower-case letters, digits, dots, dashes and underscores; without one, it is local.
     /// QUAYLIGHT_ENGINE takes several, separated by spaces or commas.

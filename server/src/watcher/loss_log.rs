@@ -39,7 +39,7 @@ impl LossLog {
                 tracing::warn!(target: TARGET, { engine.name = %name, engine.host = host, code, error, repeated }, "engine lost");
             }
             None => {
-                tracing::debug!(target: TARGET, { engine.name = %name, engine.host = host, code, error }, "engine lost")
+                tracing::debug!(target: TARGET, { engine.name = %name, engine.host = host, code, error }, "engine lost");
             }
         }
     }
