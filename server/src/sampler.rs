@@ -6,8 +6,10 @@
 //!
 //! Each round ([`Sweeper`]) reads [`files`] where possible and requests the rest from the engine
 //! ([`one_shot`]). CPU usage is calculated from two readings ([`formula`]). Rounds that are too
-//! slow widen the interval ([`pacing`]); they never overlap. Read next: [`crate::store`].
+//! slow widen the interval ([`pacing`]), and so do too many calls over all engines ([`budget`]);
+//! rounds never overlap. Read next: [`crate::store`].
 
+mod budget;
 mod files;
 pub mod formula;
 mod one_shot;
@@ -15,6 +17,7 @@ mod pacing;
 mod probe;
 mod sweep;
 
+pub use budget::CallBudget;
 pub use files::Files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use files::fuzzing::kernel_file;
@@ -28,18 +31,21 @@ use crate::{
     watcher::{Observation, ObservationSender},
 };
 use app::model::{Container, EngineName};
+use budget::CallShare;
 use pacing::Pacing;
 use std::{sync::Arc, time::Duration};
-use sweep::Sweeper;
+use sweep::{Sweep, Sweeper};
 use tokio::time::{Instant, sleep_until};
 
 /// Sampling intervals.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Intervals {
     /// Interval while there are viewers.
     pub active: Duration,
     /// Interval without viewers; `None` for no samples.
     pub idle: Option<Duration>,
+    /// Limit of the calls over all engines.
+    pub budget: CallBudget,
 }
 
 /// Runs until its task is aborted.
@@ -52,8 +58,8 @@ pub async fn run(
     history: History,
     intervals: Intervals,
 ) {
-    let Intervals { active, idle } = intervals;
-    let sampler = Sampler { engine, links: links.clone(), store, metrics, history };
+    let Intervals { active, idle, budget } = intervals;
+    let mut sampler = Sampler { engine, links: links.clone(), store, metrics, history, calls: budget.share() };
     let mut pacing = Pacing::new(active);
     loop {
         let mut sweeper = Sweeper::default();
@@ -95,6 +101,7 @@ struct Sampler {
     store: ObservationSender,
     metrics: Metrics,
     history: History,
+    calls: CallShare,
 }
 
 impl Sampler {
@@ -107,16 +114,16 @@ impl Sampler {
     }
 
     /// Runs one round and adjusts the interval.
-    async fn sweep_at_pace(&self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
+    async fn sweep_at_pace(&mut self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
         let Some(took) = self.sweep(sweeper).await else { return };
         let was = pacing.widened();
-        if !pacing.record(took) {
+        if !pacing.record(took, self.calls.interval()) {
             return;
         }
         let widened = pacing.widened();
         match (was, widened) {
             (None, Some(interval)) => {
-                tracing::warn!(engine.name = %self.engine, ?took, ?interval, "sampling interval widened: a round takes too long");
+                tracing::warn!(engine.name = %self.engine, ?took, ?interval, "sampling interval widened: a round takes too long, or there are too many containers");
             }
             (Some(_), None) => {
                 tracing::info!(engine.name = %self.engine, "sampling interval back to the configured one");
@@ -128,11 +135,15 @@ impl Sampler {
 
     /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost
     /// meanwhile, because then the duration is not representative.
-    async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
+    async fn sweep(&mut self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
-        let link = sampling.borrow_and_update().clone()?;
+        let Some(link) = sampling.borrow_and_update().clone() else {
+            self.calls.set(0);
+            return None;
+        };
         let (running, runs) = (self.running(), self.links.runs.borrow().clone());
-        let (samples, took) = sweeper.sweep(&link, running, runs).await;
+        let Sweep { samples, took, calls } = sweeper.sweep(&link, running, runs).await;
+        self.calls.set(calls);
         self.metrics.sweep(took, samples.len());
         // Also discarded if the link is already back.
         if sampling.has_changed().unwrap_or(true) {

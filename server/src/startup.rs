@@ -22,6 +22,7 @@ use crate::{
         metrics::Metrics,
         supervisor::{Supervisor, TaskFailure},
     },
+    sampler::CallBudget,
     scopes::Scopes,
     site::Site,
     store::{self, State},
@@ -101,6 +102,7 @@ impl Application {
             timeline: timeline.clone(),
             history: history.clone(),
             demand: demand.clone(),
+            budget: CallBudget::default(),
             metrics: metrics.clone(),
             supervisor: supervisor.clone(),
         };

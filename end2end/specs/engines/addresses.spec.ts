@@ -17,6 +17,12 @@ test('a name that one container has leads to it', async ({ containers, page, sec
 test('a name that two containers have leads to both', async ({ engine, page, second }) => {
   await engine.run('lantern');
   await second.run('lantern');
+  // A page that found one of them would stay with it.
+  const named = async (): Promise<number> => {
+    const { containers } = await (await page.request.get('/api/containers')).json();
+    return containers.filter((container: { name: string }) => container.name === 'lantern').length;
+  };
+  await expect.poll(named).toBe(2);
   await page.goto('/containers/lantern');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Several containers: lantern');
   await expectAccessible(page);

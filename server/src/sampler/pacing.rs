@@ -1,4 +1,4 @@
-//! Sampling interval: as configured, or wider while rounds take too long. Pure.
+//! Sampling interval: as configured, or wider while rounds take too long or are too many. Pure.
 //!
 //! A round may take three quarters of the interval, because it keeps the engine busy and actions
 //! need time, too. Half would be too little: engines before 23.0.8 delay every round by a second,
@@ -34,21 +34,27 @@ impl Pacing {
         (self.interval > self.configured).then_some(self.interval)
     }
 
-    /// Records the duration of a round. Returns true if the interval changed.
-    pub(super) fn record(&mut self, round: Duration) -> bool {
+    /// Records the duration of a round, and the interval that suffices for the rounds of all engines.
+    /// Returns true if the interval changed.
+    pub(super) fn record(&mut self, round: Duration, of_all: Duration) -> bool {
         self.recent.rotate_left(1);
         self.recent[2] = round;
         let before = self.interval;
         let longest = self.recent.into_iter().max().unwrap_or_default();
         // Never less than this round needs.
-        self.interval = self.needed(round).max(before.min(self.needed(longest * 5 / 4)));
+        let of_all = whole_steps(of_all);
+        self.interval = self.needed(round).max(of_all).max(before.min(self.needed(longest * 5 / 4).max(of_all)));
         self.interval != before
     }
 
     fn needed(&self, round: Duration) -> Duration {
-        let steps = (round * 4 / 3).as_millis().div_ceil(INTERVAL_STEP.as_millis());
-        self.configured.max(INTERVAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX))
+        self.configured.max(whole_steps(round * 4 / 3))
     }
+}
+
+fn whole_steps(time: Duration) -> Duration {
+    let steps = time.as_millis().div_ceil(INTERVAL_STEP.as_millis());
+    INTERVAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -57,7 +63,7 @@ mod tests {
 
     fn after(pacing: &mut Pacing, rounds_millis: &[u64]) -> Option<u128> {
         for millis in rounds_millis {
-            pacing.record(Duration::from_millis(*millis));
+            pacing.record(Duration::from_millis(*millis), Duration::ZERO);
         }
         pacing.widened().map(|interval| interval.as_millis())
     }
@@ -77,7 +83,19 @@ mod tests {
         assert_eq!(after(&mut pacing, &[2_000]), Some(5_000));
         assert_eq!(after(&mut pacing, &[100, 100]), Some(3_500));
         assert_eq!(after(&mut pacing, &[100]), None);
-        assert!(!pacing.record(Duration::from_millis(100)));
+        assert!(!pacing.record(Duration::from_millis(100), Duration::ZERO));
+    }
+
+    #[test]
+    fn many_containers_widen_the_interval_until_there_are_fewer() {
+        let mut pacing = Pacing::new(Duration::from_secs(2));
+        let quick = Duration::from_millis(100);
+        assert!(!pacing.record(quick, Duration::from_millis(1_900)));
+        assert!(pacing.record(quick, Duration::from_millis(3_700)));
+        assert_eq!(pacing.widened(), Some(Duration::from_secs(4)));
+        assert!(!pacing.record(quick, Duration::from_secs(4)));
+        assert!(pacing.record(quick, Duration::from_millis(20)));
+        assert_eq!(pacing.widened(), None);
     }
 
     #[test]
@@ -85,7 +103,7 @@ mod tests {
         let mut pacing = Pacing::new(Duration::from_millis(500));
         assert_eq!(after(&mut pacing, &[1_100]), Some(1_500));
         for round in [1_000, 950, 1_050, 1_100, 980, 1_000, 1_000, 1_000] {
-            assert!(!pacing.record(Duration::from_millis(round)), "{round}");
+            assert!(!pacing.record(Duration::from_millis(round), Duration::ZERO), "{round}");
         }
     }
 }

@@ -33,21 +33,30 @@ pub(super) struct Sweeper {
 /// Counters from files, and the containers left for the engine.
 type FileRound = (Vec<(Arc<Container>, Option<Counters>)>, Vec<Arc<Container>>);
 
+/// A round.
+#[derive(Debug)]
+pub(super) struct Sweep {
+    pub(super) samples: Vec<Sample>,
+    /// Duration without late calls.
+    pub(super) took: Duration,
+    /// Number of calls of the engine's API.
+    pub(super) calls: usize,
+}
+
 impl Sweeper {
     /// Samples all these containers except those that were just started and not inspected yet.
-    /// Returns the samples, and the duration without late calls.
     pub(super) async fn sweep(
         &mut self,
         link: &SamplingLink,
         running: Vec<Arc<Container>>,
         runs: Runs,
-    ) -> (Vec<Sample>, Duration) {
+    ) -> Sweep {
         let began = Instant::now();
         let (from_files, left) = match link.source {
             SourceChoice::Api => (Vec::new(), running),
             SourceChoice::Auto | SourceChoice::Files => self.read_files(link, running, runs).await,
         };
-        let read_at = (now(), Instant::now());
+        let (calls, read_at) = (left.len(), (now(), Instant::now()));
         let (from_engine, took) = self.one_shots.read_all(link, &left).await;
         let responded: HashSet<_> = from_engine.iter().map(|(container, ..)| container.id).collect();
         let from_files = from_files.into_iter().map(|(container, counters)| (container, counters, read_at));
@@ -78,7 +87,7 @@ impl Sweeper {
             samples.push(Sample { started_at: container.started_at, stats, cpu_nanos });
         }
         self.readings = next;
-        (samples, read_at.1.duration_since(began) + took)
+        Sweep { samples, took: read_at.1.duration_since(began) + took, calls }
     }
 
     /// Reads the files of all containers on one blocking thread, because the kernel sums counters

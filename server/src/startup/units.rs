@@ -8,7 +8,7 @@ use crate::{
     far::FarWatcher,
     history::History,
     process::{demand::Demand, demo::DemoEngine, file_version::FileVersion, metrics::Metrics, supervisor::Supervisor},
-    sampler::{self, Intervals},
+    sampler::{self, CallBudget, Intervals},
     timeline::Timeline,
     watcher::{self, Observation, ObservationSender, Watcher},
 };
@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) timeline: Timeline,
     pub(super) history: History,
     pub(super) demand: Demand,
+    pub(super) budget: CallBudget,
     pub(super) metrics: Metrics,
     pub(super) supervisor: Supervisor,
 }
@@ -171,7 +172,11 @@ impl Units {
             sampler::find_stats_source,
             shared.metrics.clone(),
         );
-        let intervals = Intervals { active: shared.config.stats_interval, idle: shared.config.idle_stats_interval };
+        let intervals = Intervals {
+                active: shared.config.stats_interval,
+                idle: shared.config.idle_stats_interval,
+                budget: shared.budget.clone(),
+            };
         let sampling = sampler::run(
             name,
             shared.demand.clone(),

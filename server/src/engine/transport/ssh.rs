@@ -3,7 +3,7 @@
 //!
 //! In: `ssh://[user@]host[:port][/path/of/socket]`. Out: a bollard client. [`link`] holds the
 //! connection of a host, which all its engines share; [`route`] finds the hosts on the way to it in
-//! `~/.ssh/config`; [`session`] connects to them; [`road`] opens the engine's socket.
+//! `~/.ssh/config`; [`session`] connects to them; [`endpoint`] opens the engine's socket.
 
 mod auth;
 mod backlog;
@@ -14,7 +14,7 @@ mod host_key;
 mod known_hosts;
 mod link;
 mod pattern;
-mod road;
+mod endpoint;
 mod route;
 mod session;
 pub(in crate::engine) mod target;

@@ -5,7 +5,7 @@ use super::{
     channel::{self, ChannelStream},
     host_key::{self, HostKeyCheck, Rejected},
     link::Step,
-    road::Roads,
+    endpoint::Endpoints,
     route::Hop,
 };
 use crate::engine::transport::LinkError;
@@ -39,7 +39,7 @@ pub(super) struct Session {
     /// Of the host, and before it those of the jump hosts.
     handles: Vec<Handle<HostKeyCheck>>,
     pub(super) hop: Hop,
-    pub(super) roads: Roads,
+    pub(super) endpoints: Endpoints,
 }
 
 /// Failure of a connection, with the key of the host if it was not accepted.
@@ -69,7 +69,7 @@ impl Session {
             handles.push(handle);
             match hops.next() {
                 Some(next) => hop = next,
-                None => return Ok(Self { handles, hop, roads: Roads::default() }),
+                None => return Ok(Self { handles, hop, endpoints: Endpoints::default() }),
             }
         }
     }

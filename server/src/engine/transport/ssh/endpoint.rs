@@ -34,14 +34,14 @@ const MAX_OUTPUT_BYTES: usize = 4 << 10;
 
 /// Ways to the engines of a host, by the socket in their address.
 #[derive(Default)]
-pub(super) struct Roads {
-    known: Mutex<HashMap<Option<String>, Road>>,
+pub(super) struct Endpoints {
+    known: Mutex<HashMap<Option<String>, Endpoint>>,
     /// Latest failure; one caller examines at a time.
     failure: tokio::sync::Mutex<HashMap<Option<String>, (LinkError, Instant)>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Road {
+enum Endpoint {
     Socket(String),
     Command(String),
 }
@@ -57,29 +57,29 @@ impl Session {
     /// Opens a channel to the engine. Goes on if the caller gives up, so that the channel is closed.
     pub(super) async fn open(self: &Arc<Self>, socket: Option<&str>) -> Result<ChannelStream, LinkError> {
         let (session, socket) = (Arc::clone(self), socket.map(ToOwned::to_owned));
-        let opening = tokio::spawn(async move { session.open_road(socket).await });
+        let opening = tokio::spawn(async move { session.open_endpoint(socket).await });
         opening.await.unwrap_or_else(|_| Err(channel::lost()))
     }
 
-    async fn open_road(self: Arc<Self>, socket: Option<String>) -> Result<ChannelStream, LinkError> {
-        let known = self.roads.known.lock().unwrap_or_else(PoisonError::into_inner).get(&socket).cloned();
+    async fn open_endpoint(self: Arc<Self>, socket: Option<String>) -> Result<ChannelStream, LinkError> {
+        let known = self.endpoints.known.lock().unwrap_or_else(PoisonError::into_inner).get(&socket).cloned();
         let path = match known {
-            Some(Road::Command(command)) => return self.start(&command).await,
-            Some(Road::Socket(path)) => path,
+            Some(Endpoint::Command(command)) => return self.start(&command).await,
+            Some(Endpoint::Socket(path)) => path,
             None => socket.clone().unwrap_or_else(|| DEFAULT_SOCKET.to_owned()),
         };
         if let Some(stream) = self.forward(&path).await? {
-            self.remember(&socket, Road::Socket(path));
+            self.remember(&socket, Endpoint::Socket(path));
             return Ok(stream);
         }
-        let mut failures = self.roads.failure.lock().await;
+        let mut failures = self.endpoints.failure.lock().await;
         if let Some((error, at)) = failures.get(&socket)
             && at.elapsed() < EXAMINE_INTERVAL
         {
             return Err(error.clone());
         }
         // Another caller may have found a way.
-        if let Some(Road::Command(command)) = self.known(&socket) {
+        if let Some(Endpoint::Command(command)) = self.known(&socket) {
             return self.start(&command).await;
         }
         let found = self.examine(&socket).await;
@@ -90,14 +90,14 @@ impl Session {
         found
     }
 
-    fn known(&self, socket: &Option<String>) -> Option<Road> {
-        self.roads.known.lock().unwrap_or_else(PoisonError::into_inner).get(socket).cloned()
+    fn known(&self, socket: &Option<String>) -> Option<Endpoint> {
+        self.endpoints.known.lock().unwrap_or_else(PoisonError::into_inner).get(socket).cloned()
     }
 
-    fn remember(&self, socket: &Option<String>, road: Road) {
-        let mut known = self.roads.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.get(socket) != Some(&road) {
-            known.insert(socket.clone(), road);
+    fn remember(&self, socket: &Option<String>, endpoint: Endpoint) {
+        let mut known = self.endpoints.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.get(socket) != Some(&endpoint) {
+            known.insert(socket.clone(), endpoint);
         }
     }
 
@@ -121,7 +121,7 @@ impl Session {
         if socket.is_none() && matches!(state, "missing" | "denied") && uid.parse::<u32>().is_ok_and(|uid| uid > 0) {
             for path in [format!("/run/user/{uid}/docker.sock"), format!("/run/user/{uid}/podman/podman.sock")] {
                 if let Some(stream) = self.forward(&path).await? {
-                    self.remember(socket, Road::Socket(path));
+                    self.remember(socket, Endpoint::Socket(path));
                     return Ok(stream);
                 }
             }
@@ -140,10 +140,10 @@ impl Session {
             if let Some(stream) = self.forward(path).await? {
                 return Ok(stream);
             }
-            self.remember(socket, Road::Command(command.clone()));
+            self.remember(socket, Endpoint::Command(command.clone()));
             return self.start(&command).await;
         }
-        Err(self.no_road(state, path, &errors))
+        Err(self.no_endpoint(state, path, &errors))
     }
 
     fn denied(&self, path: &str) -> LinkError {
@@ -156,7 +156,7 @@ impl Session {
         )
     }
 
-    fn no_road(&self, state: &str, path: &str, errors: &[String]) -> LinkError {
+    fn no_endpoint(&self, state: &str, path: &str, errors: &[String]) -> LinkError {
         let host = &self.hop.host;
         if state == "missing" {
             return LinkError::new(

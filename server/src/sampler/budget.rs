@@ -1,0 +1,71 @@
+//! Limits the calls for samples over all engines: with more containers, each is sampled less often.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+/// Calls per second over all engines, which suffice for a thousand containers every 2 s. Each costs
+/// its engine and this server together about a millisecond.
+const MAX_CALLS_PER_SEC: usize = 500;
+
+/// The calls of a round of each engine, in total; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct CallBudget(Arc<AtomicUsize>);
+
+/// The calls of one engine's round.
+#[derive(Debug)]
+pub(super) struct CallShare {
+    budget: CallBudget,
+    calls: usize,
+}
+
+impl CallBudget {
+    pub(super) fn share(&self) -> CallShare {
+        CallShare { budget: self.clone(), calls: 0 }
+    }
+}
+
+impl CallShare {
+    /// Sets the number of calls of a round.
+    pub(super) fn set(&mut self, calls: usize) {
+        self.budget.0.fetch_add(calls, Ordering::Relaxed);
+        self.budget.0.fetch_sub(self.calls, Ordering::Relaxed);
+        self.calls = calls;
+    }
+
+    /// Interval that suffices for the calls of all engines.
+    pub(super) fn interval(&self) -> Duration {
+        let calls = u32::try_from(self.budget.0.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        Duration::from_secs(1) * calls / MAX_CALLS_PER_SEC as u32
+    }
+}
+
+impl Drop for CallShare {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engines_share_the_budget() {
+        let budget = CallBudget::default();
+        let (mut one, mut other) = (budget.share(), budget.share());
+        one.set(1_000);
+        assert_eq!(one.interval(), Duration::from_secs(2));
+        other.set(1_000);
+        assert_eq!(one.interval(), Duration::from_secs(4));
+        other.set(250);
+        assert_eq!(one.interval(), Duration::from_millis(2_500));
+        drop(other);
+        one.set(10);
+        assert_eq!(one.interval(), Duration::from_millis(20));
+    }
+}
