@@ -45,12 +45,7 @@ pub(super) struct Sweep {
 
 impl Sweeper {
     /// Samples all these containers except those that were just started and not inspected yet.
-    pub(super) async fn sweep(
-        &mut self,
-        link: &SamplingLink,
-        running: Vec<Arc<Container>>,
-        runs: Runs,
-    ) -> Sweep {
+    pub(super) async fn sweep(&mut self, link: &SamplingLink, running: Vec<Arc<Container>>, runs: Runs) -> Sweep {
         let began = Instant::now();
         let (from_files, left) = match link.source {
             SourceChoice::Api => (Vec::new(), running),

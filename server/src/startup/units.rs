@@ -173,10 +173,10 @@ impl Units {
             shared.metrics.clone(),
         );
         let intervals = Intervals {
-                active: shared.config.stats_interval,
-                idle: shared.config.idle_stats_interval,
-                budget: shared.budget.clone(),
-            };
+            active: shared.config.stats_interval,
+            idle: shared.config.idle_stats_interval,
+            budget: shared.budget.clone(),
+        };
         let sampling = sampler::run(
             name,
             shared.demand.clone(),

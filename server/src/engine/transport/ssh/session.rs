@@ -3,9 +3,9 @@
 use super::{
     auth,
     channel::{self, ChannelStream},
+    endpoint::Endpoints,
     host_key::{self, HostKeyCheck, Rejected},
     link::Step,
-    endpoint::Endpoints,
     route::Hop,
 };
 use crate::engine::transport::LinkError;
