@@ -99,7 +99,11 @@ impl Viewer {
         while !holds(&self.picture) {
             match timeout_at(deadline, self.read()).await {
                 Ok(received) => came.push(received.unwrap_or_else(|| panic!("{what}: the stream ended"))),
-                Err(_) => panic!("{what}: not within {within:?}, at {:#?}", self.picture.engines),
+                Err(_) => {
+                    let rows = self.picture.containers.values().map(|row| (&row.name, row.state, &row.inspect_error));
+                    let rows: Vec<_> = rows.collect();
+                    panic!("{what}: not within {within:?}, at {:#?}, {rows:?}", self.picture.engines)
+                }
             }
         }
         came
