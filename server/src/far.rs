@@ -22,7 +22,7 @@ use crate::{
     now,
     process::demand::Demand,
     timeline::Timeline,
-    watcher::{Observation, ObservationSender},
+    watcher::{Observation, ObservationSender, unknown_engine},
 };
 use app::{
     model::{Engine, EngineHop, EngineKind, EngineLink, EngineName, EngineProblem},
@@ -78,7 +78,7 @@ impl FarWatcher {
     ) -> Self {
         let engine = Engine {
             labels: address.labels.clone(),
-            ..unknown(address.name, address.is_named, server.address().to_string())
+            ..unknown(address.name, address.is_named, &server.address().to_string())
         };
         let (name, is_named) = (address.name, address.is_named);
         let (picture, position) = Default::default();
@@ -156,31 +156,7 @@ impl FarWatcher {
     }
 }
 
-fn unknown(name: EngineName, is_named: bool, endpoint: String) -> Engine {
-    Engine {
-        id: name,
-        name: if is_named { name.to_string() } else { endpoint.clone() },
-        kind: EngineKind::Quaylight,
-        labels: Default::default(),
-        endpoint,
-        demo: false,
-        link: EngineLink::Connecting,
-        since: now(),
-        error: None,
-        hop: None,
-        engine_link: None,
-        round_trip_millis: None,
-        clock_offset_millis: None,
-        clock_error_millis: None,
-        same_engine_as: Vec::new(),
-        engine_id: None,
-        version: None,
-        api_version: None,
-        os: None,
-        arch: None,
-        cpus: None,
-        memory_total: None,
-        stats_source: None,
-        stats_interval_millis: None,
-    }
+fn unknown(name: EngineName, is_named: bool, endpoint: &str) -> Engine {
+    let shown = if is_named { name.to_string() } else { endpoint.to_owned() };
+    Engine { name: shown, kind: EngineKind::Quaylight, ..unknown_engine(name, endpoint) }
 }
