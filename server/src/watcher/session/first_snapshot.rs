@@ -17,6 +17,9 @@ const FIRST_SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Session<'_> {
     /// Sends the snapshot. Keeps the events received meanwhile in `early`.
+    ///
+    /// If the link is lost after the list, the changes known by then are sent: the roster, which
+    /// outlives the session, has them already and will not report them again.
     pub(super) async fn send_first_snapshot(
         &mut self,
         list: impl Future<Output = Result<ContainerList, EngineError>>,
@@ -25,7 +28,7 @@ impl Session<'_> {
         let listing = self.first_list(list).await?;
         let removed = self.watcher.roster.retain_listed(&listing);
         let mut snapshot = Change { removed, ..Change::default() };
-        self.first_inspects(&listing.rows, &mut snapshot).await?;
+        let inspected = self.first_inspects(&listing.rows, &mut snapshot).await;
         for row in &listing.rows {
             if !self.calls.was_removed(row.id) {
                 snapshot.upserted.extend(self.apply_row(row, requested_at));
@@ -39,7 +42,7 @@ impl Session<'_> {
         self.watcher.publish(snapshot).await;
         // Containers of the first snapshot need no event.
         self.calls.unannounced = Unannounced::default();
-        Ok(())
+        inspected
     }
 
     /// Waits for the list. bollard opens the event stream at its first poll, so it is polled while

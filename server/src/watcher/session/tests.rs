@@ -175,6 +175,37 @@ async fn an_event_during_the_first_inspects_causes_another_inspect() {
     assert_eq!(published(&mut store), [(id(), Some(ContainerState::Running))]);
 }
 
+/// Ends a session after the list and the first inspect of its first snapshot, but before the second.
+async fn lose_during_first_inspects(watcher: &mut Watcher, listing: ContainerList, state: ContainerState) {
+    let (mut session, events) = session(watcher);
+    session.calls.in_flight.push(ready(inspect(id(), Ok(state))).boxed());
+    let end = async {
+        sleep(FIRST_INSPECT_TIMEOUT / 2).await;
+        drop(events);
+    };
+    let (lost, ()) = tokio::join!(session.start(ready(Ok(listing))), end);
+    assert!(matches!(lost, Err(EngineError::Closed)), "{lost:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_known_when_the_link_is_lost_during_the_first_inspects_are_published() {
+    let (mut watcher, mut store) = watcher();
+    let (mut session, events) = session(&mut watcher);
+    session.calls.in_flight.push(ready(inspect(id(), Ok(ContainerState::Running))).boxed());
+    session.start(ready(Ok(list(&[id(), other_id()], ContainerState::Running)))).await.unwrap();
+    drop((session, events));
+    assert_eq!(published(&mut store).len(), 2);
+
+    lose_during_first_inspects(&mut watcher, list(&[id(), other_id()], ContainerState::Paused), ContainerState::Paused)
+        .await;
+    let changes = published(&mut store);
+    for id in [id(), other_id()] {
+        assert!(changes.contains(&(id, Some(ContainerState::Paused))), "{changes:?}");
+    }
+    lose_during_first_inspects(&mut watcher, list(&[other_id()], ContainerState::Paused), ContainerState::Paused).await;
+    assert_eq!(published(&mut store), [(id(), None)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_inspect_older_than_an_event_is_requested_again() {
     let (mut watcher, mut store) = watcher();
