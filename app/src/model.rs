@@ -20,7 +20,7 @@ mod stats;
 mod timestamp;
 
 pub use container::{ConcealedLabels, Container, ContainerState, Health, Mount, Port};
-pub use cost::{MonitoringCost, ProcessCost};
+pub use cost::{EngineTraffic, MonitoringCost, ProcessCost};
 pub use details::{
     ContainerReport, Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace,
     Process, Processes, RestartPolicy, Ulimit,

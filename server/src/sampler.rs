@@ -6,8 +6,8 @@
 //!
 //! Each round ([`Sweeper`]) reads [`files`] where possible and requests the rest from the engine
 //! ([`one_shot`]). CPU usage is calculated from two readings ([`formula`]). Rounds that are too
-//! slow widen the interval ([`pacing`]), and so do too many calls over all engines ([`budget`]);
-//! rounds never overlap. Read next: [`crate::store`].
+//! slow widen the interval ([`pacing`]), and so do too many calls over all engines and too many bytes
+//! from one ([`budget`]); rounds never overlap. Read next: [`crate::store`].
 
 mod budget;
 mod files;
@@ -31,7 +31,7 @@ use crate::{
     watcher::{Observation, ObservationSender},
 };
 use app::model::{Container, EngineName};
-use budget::CallShare;
+use budget::{CallShare, interval_of_bytes};
 use pacing::Pacing;
 use std::{sync::Arc, time::Duration};
 use sweep::{Sweep, Sweeper};
@@ -113,17 +113,24 @@ impl Sampler {
         running
     }
 
+    /// Bytes received from the engine since the start of the server.
+    fn received_bytes(&self) -> u64 {
+        self.metrics.traffic(self.engine).totals().received_bytes
+    }
+
     /// Runs one round and adjusts the interval.
     async fn sweep_at_pace(&mut self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
+        let before = self.received_bytes();
         let Some(took) = self.sweep(sweeper).await else { return };
         let was = pacing.widened();
-        if !pacing.record(took, self.calls.interval()) {
+        let by_bytes = interval_of_bytes(self.received_bytes() - before);
+        if !pacing.record(took, self.calls.interval().max(by_bytes)) {
             return;
         }
         let widened = pacing.widened();
         match (was, widened) {
             (None, Some(interval)) => {
-                tracing::warn!(engine.name = %self.engine, ?took, ?interval, "sampling interval widened: a round takes too long, or there are too many containers");
+                tracing::warn!(engine.name = %self.engine, ?took, ?interval, "sampling interval widened: a round takes too long, or samples are too many or too large");
             }
             (Some(_), None) => {
                 tracing::info!(engine.name = %self.engine, "sampling interval back to the configured one");

@@ -1,8 +1,8 @@
-//! Resource usage of server and engine: fetched every 2 s while a view on a visible page shows it.
+//! Resource usage of the server and its engines: fetched every 2 s while a view on a visible page shows it.
 
 use super::use_realtime_containers;
 use crate::base_path::address;
-use crate::model::{MonitoringCost, ProcessCost};
+use crate::model::{EngineName, EngineTraffic, MonitoringCost, ProcessCost};
 use crate::prelude::*;
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
@@ -42,10 +42,19 @@ async fn fetch() -> Option<MonitoringCost> {
     }
     let body: JsValue = JSON::parse(&response.text().await.ok()?).ok()?;
     let number = |name: &str| get(&body, name).as_f64();
-    let processes: Array = get(&body, "engine").dyn_into().unwrap_or_default();
+    let list = |name: &str| -> Array { get(&body, name).dyn_into().unwrap_or_default() };
+    let (processes, engines) = (list("engine"), list("engines"));
     let engine = processes.iter().map(|process| ProcessCost {
         name: get(&process, "name").as_string().unwrap_or_default(),
         cpu_percent: get(&process, "cpuPercent").as_f64(),
+    });
+    let engines = engines.iter().filter_map(|traffic| {
+        Some(EngineTraffic {
+            engine: EngineName::new(&get(&traffic, "engine").as_string()?).ok()?,
+            calls_per_second: get(&traffic, "callsPerSecond").as_f64()?,
+            sent_bytes_per_second: get(&traffic, "sentBytesPerSecond").as_f64(),
+            received_bytes_per_second: get(&traffic, "receivedBytesPerSecond").as_f64(),
+        })
     });
     Some(MonitoringCost {
         cpu_percent: number("cpuPercent"),
@@ -54,6 +63,7 @@ async fn fetch() -> Option<MonitoringCost> {
         time_per_sample_micros: number("timePerSampleMicros").map(|micros| micros as u64),
         viewers: number("viewers").unwrap_or_default() as u64,
         engine: engine.collect(),
+        engines: engines.collect(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The address of an engine, and a bollard client for it.
 
 use super::{EngineError, SshFiles, transport};
+use crate::process::metrics::Traffic;
 use app::model::{EngineHop, EngineName, Labels};
 use axum::http::uri::Authority;
 use bollard::Docker;
@@ -101,8 +102,8 @@ impl EngineAddress {
     ///
     /// # Errors
     /// If the socket does not exist, the scheme is unknown or a certificate cannot be read.
-    pub(super) fn client(&self) -> Result<Docker, EngineError> {
-        transport::client(self)
+    pub(super) fn client(&self, traffic: Traffic) -> Result<Docker, EngineError> {
+        transport::client(self, traffic)
     }
 }
 

@@ -137,7 +137,9 @@ impl EngineClient {
         metrics: Metrics,
     ) -> Result<(Self, EngineFacts), EngineError> {
         let checking = permissions.clone();
-        let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
+        let docker = address
+            .client(metrics.traffic(address.name))?
+            .with_request_modifier(move |request| checking.checked(request));
         let client = Self { name: address.name, docker, permissions, metrics };
         client.ping().await?;
         // The first call may have waited for the engine to wake up.

@@ -4,6 +4,7 @@
 //! of ours, so that a call costs one round trip. Unix sockets stay with bollard. Errors that name
 //! the failing step are [`LinkError`]s.
 
+mod counted;
 mod link_error;
 mod pool;
 pub(super) mod ssh;
@@ -17,6 +18,7 @@ pub use ssh::{
 };
 
 use super::{EngineAddress, EngineError};
+use crate::process::metrics::Traffic;
 use app::model::EngineHop;
 use bollard::Docker;
 
@@ -24,15 +26,16 @@ use bollard::Docker;
 /// those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
 
-/// Creates a client without sending a request.
+/// Creates a client without sending a request. Its bytes are added to `traffic`, except over a Unix
+/// socket.
 ///
 /// # Errors
 /// If the address is invalid or a file for TLS cannot be used.
-pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
+pub(super) fn client(address: &EngineAddress, traffic: Traffic) -> Result<Docker, EngineError> {
     if address.is_local() {
         return Docker::connect_with_host(&address.url).map_err(EngineError::from);
     }
-    if address.is_ssh() { ssh::client(address) } else { tcp::client(address) }
+    if address.is_ssh() { ssh::client(address, traffic) } else { tcp::client(address, traffic) }
 }
 
 /// The step that failed if no response came in time: a frozen engine still accepts connections.

@@ -1,12 +1,16 @@
-//! Measures the cost of monitoring: this server, its engine calls, and the processes of a local
-//! engine.
+//! Measures the cost of monitoring: this server, its traffic with each engine, and the processes of
+//! local engines.
 //!
 //! In: [`Metrics`] and `/proc`. Out: [`MonitoringCost`] for [`crate::http`]. Rates cover the time
 //! since the last reading. Nothing is read without a request.
 
-use crate::process::{metrics::Metrics, usage};
-use app::model::{MonitoringCost, ProcessCost};
+use crate::process::{
+    metrics::{Metrics, TrafficTotals},
+    usage,
+};
+use app::model::{Engine, EngineName, EngineTraffic, MonitoringCost, ProcessCost};
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -26,7 +30,7 @@ pub struct CostMeter {
 #[derive(Debug, Clone)]
 struct Reading {
     at: Instant,
-    calls: u64,
+    traffic: HashMap<EngineName, TrafficTotals>,
     own: Option<Duration>,
     /// Name, PID and CPU time.
     engine: Vec<(String, u32, Duration)>,
@@ -38,37 +42,37 @@ impl CostMeter {
         Self { metrics, last: Arc::default() }
     }
 
-    /// Reads the current cost. Rates are unknown at the first reading. `endpoint` is the engine's
-    /// address, `viewers` the number of open streams.
-    pub async fn read(&self, endpoint: Option<&str>, viewers: usize) -> MonitoringCost {
+    /// Reads the current cost. Rates are unknown at the first reading. `viewers` is the number of
+    /// open streams.
+    pub async fn read(&self, engines: &[Engine], viewers: usize) -> MonitoringCost {
         if let Some((reading, cost)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
             && reading.at.elapsed() < MIN_INTERVAL
         {
             return cost.clone();
         }
-        let daemon = match endpoint.and_then(|endpoint| endpoint.strip_prefix("unix://")) {
-            Some(path) => daemon(path).await,
-            None => None,
-        };
+        let mut daemons = Vec::new();
+        for socket in engines.iter().filter_map(|engine| engine.endpoint.strip_prefix("unix://")) {
+            daemons.extend(daemon(socket).await.filter(|pid| !daemons.contains(pid)));
+        }
         let reading = Reading {
             at: Instant::now(),
-            calls: self.metrics.all_calls(),
+            traffic: self.metrics.traffic_totals(),
             own: usage::cpu_time(usage::own_id()),
-            engine: daemon.map(engine_processes).unwrap_or_default(),
+            engine: daemons.into_iter().flat_map(engine_processes).collect(),
         };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let cost = MonitoringCost {
             viewers: viewers.try_into().unwrap_or(u64::MAX),
             memory: usage::memory(usage::own_id()),
             time_per_sample_micros: self.metrics.time_per_sample().and_then(|time| time.as_micros().try_into().ok()),
-            ..rates(last.as_ref().map(|(reading, _)| reading), &reading)
+            ..rates(last.as_ref().map(|(reading, _)| reading), &reading, engines)
         };
         *last = Some((reading, cost.clone()));
         cost
     }
 }
 
-fn rates(earlier: Option<&Reading>, now: &Reading) -> MonitoringCost {
+fn rates(earlier: Option<&Reading>, now: &Reading, engines: &[Engine]) -> MonitoringCost {
     let Some(earlier) = earlier else { return MonitoringCost::default() };
     let seconds = now.at.duration_since(earlier.at).as_secs_f64();
     let percent = |before: Duration, after: Duration| {
@@ -83,10 +87,26 @@ fn rates(earlier: Option<&Reading>, now: &Reading) -> MonitoringCost {
             .find(|(_, known, _)| known == pid)
             .and_then(|(.., before)| percent(*before, *after)),
     });
+    let per_second = |count: u64| (count as f64 / seconds * 10.0).round() / 10.0;
+    let traffic = |engine: &Engine| {
+        let before = earlier.traffic.get(&engine.id).copied().unwrap_or_default();
+        let after = now.traffic.get(&engine.id).copied().unwrap_or_default();
+        let bytes = |read: fn(&TrafficTotals) -> u64| {
+            (!engine.endpoint.starts_with("unix://")).then(|| per_second(read(&after) - read(&before)))
+        };
+        EngineTraffic {
+            engine: engine.id,
+            calls_per_second: per_second(after.calls - before.calls),
+            sent_bytes_per_second: bytes(|totals| totals.sent_bytes),
+            received_bytes_per_second: bytes(|totals| totals.received_bytes),
+        }
+    };
+    let all_calls = |reading: &Reading| reading.traffic.values().map(|totals| totals.calls).sum::<u64>();
     MonitoringCost {
         cpu_percent: earlier.own.zip(now.own).and_then(|(before, after)| percent(before, after)),
-        engine_calls_per_second: Some(((now.calls - earlier.calls) as f64 / seconds * 10.0).round() / 10.0),
+        engine_calls_per_second: Some(per_second(all_calls(now) - all_calls(earlier))),
         engine: engine.collect(),
+        engines: engines.iter().map(traffic).collect(),
         ..MonitoringCost::default()
     }
 }

@@ -1,6 +1,8 @@
 //! Metrics of this server: updated by all stages, exported by [`crate::http`] in the Prometheus
 //! format.
 
+mod traffic;
+
 use app::model::EngineName;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -8,12 +10,15 @@ use prometheus_client::{
     registry::Registry,
 };
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
+use traffic::AllTraffic;
+pub use traffic::{Traffic, TrafficTotals};
 
 /// Histogram buckets of a sampling round in seconds, from a few containers with files to hundreds
 /// with an engine before 23.0.8.
@@ -32,7 +37,7 @@ pub struct Metrics {
     registry: Arc<Registry>,
     calls: Family<Labels, Counter>,
     failed_calls: Family<Labels, Counter>,
-    all_calls: Arc<AtomicU64>,
+    traffic: AllTraffic,
     differences: Counter,
     frames: Counter,
     lagged: Counter,
@@ -50,6 +55,7 @@ impl Default for Metrics {
         registry.register("engine_calls", "Engine API calls", calls.clone());
         let failed_calls = Family::default();
         registry.register("engine_calls_failed", "Engine API calls that failed or timed out", failed_calls.clone());
+        let traffic = AllTraffic::registered(&mut registry);
         let differences = Counter::default();
         let help = "Containers that differed from the engine's list, because an event was missed";
         registry.register("reconcile_differences", help, differences.clone());
@@ -68,7 +74,7 @@ impl Default for Metrics {
             registry: Arc::new(registry),
             calls,
             failed_calls,
-            all_calls: Arc::default(),
+            traffic,
             differences,
             frames,
             lagged,
@@ -85,7 +91,7 @@ impl Metrics {
     /// Counts a call.
     pub fn call(&self, engine: EngineName, call: &'static str) {
         self.calls.get_or_create(&Labels { call, engine: engine.as_str() }).inc();
-        self.all_calls.fetch_add(1, Ordering::Relaxed);
+        self.traffic.of(engine).call();
     }
 
     /// Counts a failed call.
@@ -125,9 +131,14 @@ impl Metrics {
         self.last_sweep_samples.store(samples.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Total number of calls.
-    pub fn all_calls(&self) -> u64 {
-        self.all_calls.load(Ordering::Relaxed)
+    /// Counters of the traffic with an engine.
+    pub fn traffic(&self, engine: EngineName) -> Traffic {
+        self.traffic.of(engine)
+    }
+
+    /// Traffic with each engine since the start of the server.
+    pub fn traffic_totals(&self) -> HashMap<EngineName, TrafficTotals> {
+        self.traffic.totals()
     }
 
     /// Duration of the latest sampling round per sample; `None` before the first.
@@ -166,6 +177,7 @@ mod tests {
         assert!(text.contains("quaylight_engine_calls_total{call=\"list\",engine=\"local\"} 1\n"), "{text}");
         assert!(text.contains("quaylight_engine_calls_failed_total{call=\"inspect\",engine=\"local\"} 1\n"), "{text}");
         assert!(text.ends_with("# EOF\n"));
-        assert_eq!((metrics.all_calls(), metrics.time_per_sample()), (2, Some(Duration::from_millis(2))));
+        assert_eq!(metrics.traffic_totals()[&EngineName::LOCAL].calls, 2);
+        assert_eq!(metrics.time_per_sample(), Some(Duration::from_millis(2)));
     }
 }

@@ -1,4 +1,5 @@
-//! Limits the calls for samples over all engines: with more containers, each is sampled less often.
+//! Limits the calls for samples over all engines, and the bytes received from each over a network: with
+//! more containers, each is sampled less often.
 
 use std::{
     sync::{
@@ -11,6 +12,10 @@ use std::{
 /// Calls per second over all engines, which suffice for a thousand containers every 2 s. Each costs
 /// its engine and this server together about a millisecond.
 const MAX_CALLS_PER_SEC: usize = 500;
+
+/// Bytes per second received from one engine over a network: about 4 Mbit/s. The sample of a
+/// container has 3 to 6 kB.
+const MAX_BYTES_PER_SEC: u64 = 512 << 10;
 
 /// The calls of a round of each engine, in total; clones share them.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +49,11 @@ impl CallShare {
     }
 }
 
+/// Interval that suffices for the bytes of a round.
+pub(super) fn interval_of_bytes(received: u64) -> Duration {
+    Duration::from_secs_f64(received as f64 / MAX_BYTES_PER_SEC as f64)
+}
+
 impl Drop for CallShare {
     fn drop(&mut self) {
         self.set(0);
@@ -53,6 +63,12 @@ impl Drop for CallShare {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_round_of_many_bytes_needs_a_longer_interval() {
+        assert_eq!(interval_of_bytes(0), Duration::ZERO);
+        assert_eq!(interval_of_bytes(2 << 20), Duration::from_secs(4));
+    }
 
     #[test]
     fn engines_share_the_budget() {

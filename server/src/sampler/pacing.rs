@@ -34,16 +34,17 @@ impl Pacing {
         (self.interval > self.configured).then_some(self.interval)
     }
 
-    /// Records the duration of a round, and the interval that suffices for the rounds of all engines.
-    /// Returns true if the interval changed.
-    pub(super) fn record(&mut self, round: Duration, of_all: Duration) -> bool {
+    /// Records the duration of a round, and the interval that its budgets require. Returns true if the
+    /// interval changed.
+    pub(super) fn record(&mut self, round: Duration, by_budget: Duration) -> bool {
         self.recent.rotate_left(1);
         self.recent[2] = round;
         let before = self.interval;
         let longest = self.recent.into_iter().max().unwrap_or_default();
         // Never less than this round needs.
-        let of_all = whole_steps(of_all);
-        self.interval = self.needed(round).max(of_all).max(before.min(self.needed(longest * 5 / 4).max(of_all)));
+        let by_budget = whole_steps(by_budget);
+        let narrowest = self.needed(longest * 5 / 4).max(by_budget);
+        self.interval = self.needed(round).max(by_budget).max(before.min(narrowest));
         self.interval != before
     }
 

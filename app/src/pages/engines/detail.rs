@@ -2,13 +2,13 @@
 
 use super::{
     EngineSource, Totals,
-    facts::{clock, engine_link, hop_words, link_badge, round_trip, same_engine, version},
+    facts::{self, clock, engine_link, hop_words, link_badge, round_trip, same_engine, version},
     table::containers_path,
 };
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::use_realtime_containers,
+    client::{use_monitoring_cost, use_realtime_containers},
     format::{ago, bytes, duration_millis},
     frame::page_title::PageTitle,
     model::{Engine, EngineName, StatsSource},
@@ -54,6 +54,12 @@ fn Known(
             Some(read(engine)).filter(|words| !words.is_empty()).unwrap_or_else(|| "none".to_owned())
         })
     };
+    let cost = use_monitoring_cost();
+    let traffic = move || {
+        let cost = cost.read();
+        let engine = cost.as_ref().and_then(|cost| cost.engines.iter().find(|traffic| traffic.engine == name));
+        engine.map_or_else(|| "–".to_owned(), facts::traffic)
+    };
     view! {
         <PageTitle text=name.as_str() />
         <section class="engines-page" data-engine-name=name.as_str()>
@@ -90,6 +96,7 @@ fn Known(
                 {fact("CPUs", source.text(|engine| known(engine.cpus.map(|cpus| cpus.to_string()))))}
                 {fact("Memory", source.text(|engine| known(engine.memory_total.map(bytes))))}
                 {fact("Stats source", source.text(stats_source))}
+                {fact("Traffic", traffic)}
                 {fact("Labels", source.text(labels))}
             </dl>
             <dl class="facts" aria-label="Containers">

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 use crate::{
-    format::duration_millis,
-    model::{Engine, EngineHop, EngineKind, EngineLink, EngineName},
+    format::{bytes, duration_millis, to_hundredths},
+    model::{Engine, EngineHop, EngineKind, EngineLink, EngineName, EngineTraffic},
     parts::icon::{Glyph, Icon},
 };
 
@@ -93,6 +93,18 @@ pub fn clock_words(engine: &Engine) -> Option<String> {
     (offset.unsigned_abs() > MIN_OFFSET_MILLIS).then(|| format!("Clock {}", clock(engine)))
 }
 
+/// `3.5 calls/s, 12.4 kB/s received, 1.1 kB/s sent`; without bytes over a Unix socket.
+pub fn traffic(engine: &EngineTraffic) -> String {
+    let mut words = format!("{} calls/s", to_hundredths(engine.calls_per_second));
+    let each = [(engine.received_bytes_per_second, "received"), (engine.sent_bytes_per_second, "sent")];
+    for (rate, verb) in each {
+        if let Some(rate) = rate {
+            words.push_str(&format!(", {}/s {verb}", bytes(rate as u64)));
+        }
+    }
+    words
+}
+
 /// The names of the engines that have the same id: `web-1, web-2`.
 pub fn same_engine(engine: &Engine) -> Option<String> {
     let names: Vec<_> = engine.same_engine_as.iter().copied().map(EngineName::as_str).collect();
@@ -139,6 +151,20 @@ mod tests {
         let twice = Engine { same_engine_as: vec![name("a"), name("b")], ..engine() };
         assert_eq!(same_engine(&twice).as_deref(), Some("a, b"));
         assert_eq!(same_engine(&engine()), None);
+    }
+
+    #[test]
+    fn traffic_has_bytes_only_over_a_network() {
+        let local = EngineTraffic {
+            engine: EngineName::LOCAL,
+            calls_per_second: 3.5,
+            sent_bytes_per_second: None,
+            received_bytes_per_second: None,
+        };
+        assert_eq!(traffic(&local), "3.5 calls/s");
+        let far =
+            EngineTraffic { sent_bytes_per_second: Some(512.0), received_bytes_per_second: Some(12_288.0), ..local };
+        assert_eq!(traffic(&far), "3.5 calls/s, 12 KiB/s received, 512 B/s sent");
     }
 
     #[test]

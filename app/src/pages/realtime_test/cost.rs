@@ -7,8 +7,8 @@ use crate::{
     model::MonitoringCost,
 };
 
-/// CPU and memory of the server, its Engine API calls, and CPU of the engine's processes if they
-/// run on the same host.
+/// CPU and memory of the server, its Engine API calls, and CPU of the processes of engines on the
+/// same host.
 #[component]
 pub fn Cost() -> Erased {
     let cost = use_monitoring_cost();

@@ -1,27 +1,35 @@
 //! A bollard client over connections of ours.
 
-use super::BOLLARD_TIMEOUT_SECS;
-use crate::engine::EngineError;
+use super::{BOLLARD_TIMEOUT_SECS, counted::Counted};
+use crate::{engine::EngineError, process::metrics::Traffic};
+use axum::{BoxError, http::Uri};
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use hyper::rt::{Read, Write};
 use hyper_util::{
-    client::legacy::{Client, connect::Connect},
-    rt::{TokioExecutor, TokioTimer},
+    client::legacy::{Client, connect::Connection},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use std::{future::Future, time::Duration};
+use tower::{Service, ServiceExt as _};
 
 /// Idle connections kept: as many as stats calls run at once.
 const MAX_IDLE_CONNECTIONS: usize = 8;
 /// Idle connections are closed after it, before firewalls forget them.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client of the engine at `base`, such as `https://host:2376`, through `connector`.
+/// A client of the engine at `base`, such as `https://host:2376`, through `connector`. Its bytes are added to
+/// `traffic`.
 ///
 /// # Errors
 /// If bollard does not accept the address.
-pub(super) fn client<C>(connector: C, base: &str) -> Result<Docker, EngineError>
+pub(super) fn client<C>(connector: C, base: &str, traffic: Traffic) -> Result<Docker, EngineError>
 where
-    C: Connect + Clone + Send + Sync + 'static,
+    C: Service<Uri, Response: Read + Write + Connection + Unpin + Send + 'static, Error: Into<BoxError>>,
+    C: Clone + Send + Sync + 'static,
+    C::Future: Unpin + Send + 'static,
 {
+    let counted = |connection| TokioIo::new(Counted::new(TokioIo::new(connection), traffic));
+    let connector = connector.map_response(counted);
     let client = Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_TIMEOUT)

@@ -21,7 +21,10 @@ pub(in crate::engine) mod target;
 pub(in crate::engine) mod trust;
 
 use super::{LinkError, pool};
-use crate::engine::{EngineAddress, EngineError};
+use crate::{
+    engine::{EngineAddress, EngineError},
+    process::metrics::Traffic,
+};
 use app::model::EngineHop;
 use bollard::Docker;
 use hyper_util::rt::TokioIo;
@@ -32,7 +35,7 @@ use target::Target;
 ///
 /// # Errors
 /// If the address is invalid.
-pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
+pub(super) fn client(address: &EngineAddress, traffic: Traffic) -> Result<Docker, EngineError> {
     let target = Target::of(address).map_err(EngineError::Other)?;
     let (link, socket, address) = (link::find(target.host), target.socket, Arc::new(address.clone()));
     let connect = move |_: axum::http::Uri| {
@@ -42,7 +45,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
             opened.map(TokioIo::new).map_err(|error: LinkError| error.for_engine(&address))
         })
     };
-    pool::client(tower::service_fn(connect), "http://docker")
+    pool::client(tower::service_fn(connect), "http://docker", traffic)
 }
 
 /// The step that failed if no response came in time.

@@ -1,7 +1,10 @@
 //! Connections over tcp; [`tls`] is above it.
 
 use super::{LinkError, pool, tls};
-use crate::engine::{EngineAddress, EngineError};
+use crate::{
+    engine::{EngineAddress, EngineError},
+    process::metrics::Traffic,
+};
 use app::model::EngineHop;
 use axum::{
     BoxError,
@@ -23,11 +26,11 @@ const KEEPALIVE_TIME: Duration = Duration::from_secs(10);
 const PLAIN_PORT: u16 = 2375;
 const TLS_PORT: u16 = 2376;
 
-pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
+pub(super) fn client(address: &EngineAddress, traffic: Traffic) -> Result<Docker, EngineError> {
     let files = address.certificates(|name| std::env::var(name).ok());
     let authority = authority(address, files.is_some());
     match files {
-        Some(files) => tls::client(&authority, files),
+        Some(files) => tls::client(&authority, files, traffic),
         None => {
             let base = format!("http://{authority}");
             let connect = move |uri: Uri| {
@@ -37,7 +40,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
                     connected.map_err(|error| named(error.into(), &authority))
                 })
             };
-            pool::client(tower::service_fn(connect), &base)
+            pool::client(tower::service_fn(connect), &base, traffic)
         }
     }
 }

@@ -9,7 +9,10 @@ pub(super) mod expiry;
 mod verifier;
 
 use super::{LinkError, pool, tcp};
-use crate::engine::{EngineError, TlsFiles, certificates::read_certificates};
+use crate::{
+    engine::{EngineError, TlsFiles, certificates::read_certificates},
+    process::metrics::Traffic,
+};
 use axum::http::Uri;
 use bollard::Docker;
 use expiry::Whose;
@@ -27,7 +30,7 @@ use verifier::Verifier;
 ///
 /// # Errors
 /// If a file cannot be used.
-pub(super) fn client(authority: &str, files: TlsFiles) -> Result<Docker, EngineError> {
+pub(super) fn client(authority: &str, files: TlsFiles, traffic: Traffic) -> Result<Docker, EngineError> {
     let settings = Arc::new(Settings { authority: authority.to_owned(), files, read: Mutex::default() });
     settings.current().map_err(|error| EngineError::Link(Box::new(error)))?;
     let connect = move |uri: Uri| {
@@ -42,7 +45,7 @@ pub(super) fn client(authority: &str, files: TlsFiles) -> Result<Docker, EngineE
             })
         })
     };
-    pool::client(tower::service_fn(connect), &format!("https://{authority}"))
+    pool::client(tower::service_fn(connect), &format!("https://{authority}"), traffic)
 }
 
 /// Times at which the files changed.

@@ -80,7 +80,7 @@ pub(in crate::http) async fn metrics(
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
 }
 
-/// Resource usage of this server and of the engine.
+/// Resource usage of this server and its engines.
 #[utoipa::path(
     get,
     path = "/api/cost",
@@ -93,8 +93,8 @@ pub(in crate::http) async fn cost(
     State(process): State<ProcessState>,
     State(streams): State<StreamState>,
 ) -> ([(header::HeaderName, &'static str); 1], Json<MonitoringCost>) {
-    let endpoint = caller.feed.state().engines().first().map(|engine| engine.endpoint.clone());
-    let cost = process.cost.read(endpoint.as_deref(), streams.demand.viewers()).await;
+    let engines = caller.feed.state().engines().to_vec();
+    let cost = process.cost.read(&engines, streams.demand.viewers()).await;
     ([(header::CACHE_CONTROL, "no-store")], Json(cost))
 }
 

@@ -1,10 +1,11 @@
 //! Metrics of the server.
 
-use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, get, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, TestServer, eventually, get, quay, state_of};
 use app::{
     model::{ContainerState, MonitoringCost},
     protocol::Picture,
 };
+use simulator::{Listen, Options, Simulator};
 
 /// Returns the value of a series in `/metrics`.
 fn value(text: &str, series: &str) -> Option<f64> {
@@ -80,10 +81,53 @@ async fn the_cost_has_rates_from_the_second_request_on() {
     let first: MonitoringCost = get(quay.server.address, "/api/cost").await.json();
     assert_eq!((first.viewers, first.engine_calls_per_second), (1, None));
     assert!(first.time_per_sample_micros.is_some());
+    assert_eq!(first.engines, []);
     eventually("rates are known", async || {
         let cost: MonitoringCost = get(quay.server.address, "/api/cost").await.json();
+        // Bytes are not counted over a Unix socket.
+        let counted = cost.engines.iter().map(|engine| engine.received_bytes_per_second).collect::<Vec<_>>();
         cost.engine_calls_per_second.is_some_and(|calls| calls > 1.0)
             && (cost.cpu_percent.is_some() || !cfg!(target_os = "linux"))
+            && counted == [None]
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn traffic_is_counted_for_each_engine() {
+    let options = || Options {
+        scenario: "quiet:8".parse().unwrap(),
+        listen: Listen::Tcp("127.0.0.1:0".parse().unwrap()),
+        ..Options::default()
+    };
+    let (busy, idle) = (Simulator::start(options()).await.unwrap(), Simulator::start(options()).await.unwrap());
+    let flags = ["--engine", &format!("idle={}", idle.endpoint()), "--stats-interval", "500ms"];
+    let server = TestServer::start(&format!("busy={}", busy.endpoint()), &flags).await;
+    let mut viewer = server.viewer().await;
+    viewer
+        .until("samples arrive", TEST_TIMEOUT, |picture| {
+            ["busy", "idle"].iter().all(|name| picture.stats.keys().any(|key| key.engine.as_str() == *name))
+        })
+        .await;
+    idle.act(|engine, now| {
+        for name in engine.containers().map(|container| container.name.clone()).collect::<Vec<_>>() {
+            let _ = engine.remove(&name, true, now);
+        }
+    });
+    get(server.address, "/api/cost").await;
+    eventually("the idle engine has less traffic", async || {
+        let cost: MonitoringCost = get(server.address, "/api/cost").await.json();
+        let of = |name: &str| cost.engines.iter().find(|traffic| traffic.engine.as_str() == name).cloned();
+        let (Some(busy), Some(idle)) = (of("busy"), of("idle")) else { return false };
+        // Eight samples of more than 1 kB each, every 500 ms.
+        busy.calls_per_second > 10.0
+            && busy.received_bytes_per_second > Some(16_000.0)
+            && busy.sent_bytes_per_second > Some(1_000.0)
+            && idle.received_bytes_per_second < Some(8_000.0)
+            && idle.calls_per_second > 0.0
+    })
+    .await;
+    let text = get(server.address, "/metrics").await.body;
+    let text = String::from_utf8_lossy(&text);
+    assert!(value(&text, "quaylight_engine_received_bytes_total{engine=\"busy\"}") > Some(16_000.0), "{text}");
 }
