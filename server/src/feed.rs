@@ -31,11 +31,12 @@ use std::{
 };
 use tokio::{sync::watch, time::Instant};
 
-/// Encoded frames to keep: at 20 per second, a viewer may be 0.8 s behind before it gets one delta.
+/// Maximum number of encoded frames kept: at 20 per second, a viewer may be 0.8 s behind before it
+/// gets one catch-up delta.
 const RECENT_FRAMES: usize = 16;
 
-/// Encoded catch-up deltas per publication; clients cut off together by a proxy return at only a
-/// few revisions.
+/// Maximum number of encoded catch-up deltas per publication; clients cut off together by a proxy
+/// return at only a few revisions.
 const MAX_CATCHUPS: usize = 8;
 
 /// Content and format of a stream.
@@ -49,7 +50,7 @@ pub enum StreamFormat {
     Compact,
 }
 
-/// Indexed by `StreamFormat as usize`.
+/// One value per format, indexed by `StreamFormat as usize`.
 type PerFormat<T> = [T; 3];
 
 /// The changes from one published revision to the next, encoded on first use; `None` if the format
@@ -79,11 +80,11 @@ impl Change {
 struct Publication {
     state: State,
     recent: VecDeque<Arc<Change>>,
-    /// Encoded on demand and shared for a short time. Never locked across an await.
+    /// Snapshots, encoded on demand and shared for a short time. Never locked across an await.
     snapshots: PerFormat<Mutex<Option<Snapshot>>>,
     /// The compact snapshot for clients that already have the same containers.
     known_snapshot: Mutex<Option<Snapshot>>,
-    /// Fingerprint of the containers.
+    /// Fingerprint of the containers; `None` if there are too many.
     fingerprint: OnceLock<Option<u64>>,
     /// Catch-up deltas to this revision. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,
@@ -164,7 +165,7 @@ impl Publisher {
     }
 }
 
-/// Shared reference to the state of one publication.
+/// A reference to the state of one publication.
 #[derive(Debug)]
 pub struct StateRef(Arc<Publication>);
 

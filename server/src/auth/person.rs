@@ -9,7 +9,7 @@ pub struct Person {
     pub name: String,
     /// The provider's own id for the user, which no other user has.
     pub subject: String,
-    /// Role of their groups.
+    /// Highest role of the user's groups.
     pub role: Role,
     /// Labels of the containers they may see; all containers, if empty.
     pub labels: Vec<Selector>,

@@ -65,7 +65,7 @@ fn engine_of(target: Option<Target>) -> Option<EngineAddress> {
     }
 }
 
-/// Shows a key and adds it, unless the user does not confirm it.
+/// Shows a host key and adds it if the user confirms it.
 fn trust(key: &HostKey, yes: bool) -> anyhow::Result<bool> {
     let HostKey { name, kind, fingerprint, file, .. } = key;
     print_line(&format!("Host key of {name}: {kind} {fingerprint}"));

@@ -24,16 +24,16 @@ pub enum Purpose {
 /// A call of the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// Its purpose.
+    /// Purpose of the call.
     pub purpose: Purpose,
     /// HTTP method.
     pub method: &'static str,
     /// Path without the API version; `{}` matches one segment.
     pub path: &'static str,
-    /// Consequence if the call is refused, for calls that Quaylight can do without.
+    /// Consequence of a refusal, for calls that Quaylight can do without.
     pub without: Option<&'static str>,
-    /// Settings that allow it in the common socket proxies (Tecnativa, linuxserver, wollomatic's
-    /// forks).
+    /// Settings that allow the call in the common socket proxies (Tecnativa, linuxserver,
+    /// wollomatic's forks).
     pub switches: &'static [&'static str],
 }
 

@@ -35,7 +35,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     if address.is_ssh() { ssh::client(address) } else { tcp::client(address) }
 }
 
-/// The step that failed if no response came in time: a frozen engine still accepts connections.
+/// The hop that failed if no response came in time: a frozen engine still accepts connections.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     match address.url.split_once("://") {
         Some(("ssh", _)) => ssh::hop_of_timeout(address).await,
@@ -44,7 +44,7 @@ pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     }
 }
 
-/// Certificates of an engine that expire soon, in sentences; known once it was connected.
+/// Sentences about certificates of an engine that expire soon; known after the first connection.
 pub fn expiring_certificates(address: &EngineAddress) -> Vec<String> {
     tls::expiring(&tcp::authority(address, true))
 }

@@ -15,26 +15,26 @@ use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// The streams have an event at least every 3 s.
+/// Timeout for silence. The streams have an event at least every 3 s.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One connection.
+/// One connection to the other server.
 #[derive(Debug)]
 pub(super) struct Session<'w> {
     watcher: &'w mut FarWatcher,
-    /// Name of the engine over there.
+    /// Name of the engine on the other server.
     theirs: EngineName,
-    /// Selects that engine, if there are several.
+    /// Query parameter that selects the engine, if there are several.
     filter: String,
     clock: Clock,
     rows: EventStream,
     has_samples: bool,
     events: EventStream,
-    /// Times of the last events of both streams.
+    /// Times at which the last events of both streams arrived.
     heard: [Instant; 2],
 }
 
-/// Response of `/api/engines`.
+/// Fields of the response of `/api/engines` that are read.
 #[derive(Debug, Deserialize)]
 struct EngineNames {
     engines: Vec<NamedEngine>,
@@ -45,13 +45,13 @@ struct NamedEngine {
     id: EngineName,
 }
 
-/// Response of `/healthz`.
+/// Fields of the response of `/healthz` that are read.
 #[derive(Debug, Deserialize)]
 struct Health {
     version: String,
 }
 
-/// A heartbeat of the stream of events.
+/// A heartbeat in the stream of events.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Beat {
@@ -130,7 +130,7 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// Replaces the stream of containers by one with or without samples.
+    /// Replaces the stream of containers with one that has samples, or has none.
     async fn reopen(&mut self, has_samples: bool) -> Result<(), FarError> {
         self.rows = open_rows(self.watcher, &self.filter, has_samples).await?;
         self.has_samples = has_samples;
@@ -191,8 +191,8 @@ impl<'w> Session<'w> {
     }
 }
 
-/// Opens the stream of containers; it continues after the last frame, if that stream had samples or
-/// this one needs none.
+/// Opens the stream of containers. It continues after the last frame, if that frame's stream had
+/// samples or this one needs none.
 async fn open_rows(watcher: &FarWatcher, filter: &str, has_samples: bool) -> Result<EventStream, FarError> {
     let form = if has_samples { "stats=true" } else { "stats=false&passive=true" };
     let after = watcher.position.frame.as_ref().filter(|(_, had_samples)| *had_samples || !has_samples);

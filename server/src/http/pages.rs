@@ -65,7 +65,8 @@ pub(super) fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Serves the files of the site. Anything else is a page that was not found, whatever the method.
+/// Serves the files of the site. For anything else, responds that the page was not found, whatever
+/// the method.
 fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<DefaultServeDirFallback, B> {
     folder
         .precompressed_br()
@@ -74,7 +75,7 @@ fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<D
         .call_fallback_on_method_not_allowed(true)
 }
 
-/// Not a route of the app, because it would add to everyone's first load.
+/// Route of the styleguide. Not a route of the app, because it would add to everyone's first load.
 fn styleguide(state: &AppState) -> Router<AppState> {
     if !state.pages.styleguide {
         return Router::new();
@@ -129,7 +130,7 @@ fn default_view(request: &Request) -> Option<String> {
     view.contains('?').then_some(view)
 }
 
-/// Each page has one address: removes the trailing slash.
+/// Redirects a page's URL with a trailing slash to the one without, so that each page has one URL.
 async fn without_slash(request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     match request.uri().query() {

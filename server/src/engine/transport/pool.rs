@@ -9,15 +9,15 @@ use hyper_util::{
 };
 use std::{future::Future, time::Duration};
 
-/// Idle connections kept: as many as stats calls run at once.
+/// Maximum number of idle connections: as many as there are concurrent stats calls.
 const MAX_IDLE_CONNECTIONS: usize = 8;
-/// Idle connections are closed after it, before firewalls forget them.
+/// Time after which an idle connection is closed, before firewalls forget it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client of the engine at `base`, such as `https://host:2376`, through `connector`.
+/// Creates a client of the engine at `base`, such as `https://host:2376`, which connects through
+/// `connector`.
 ///
-/// # Errors
-/// If bollard does not accept the address.
+/// # Errors If bollard does not accept the address.
 pub(super) fn client<C>(connector: C, base: &str) -> Result<Docker, EngineError>
 where
     C: Connect + Clone + Send + Sync + 'static,
@@ -36,7 +36,8 @@ where
     docker.map_err(EngineError::from)
 }
 
-/// Helps the compiler to find the type of the closure.
+/// Boxes the future of a closure. A function, because the compiler cannot infer the type of the
+/// closure otherwise.
 fn boxed<F, R>(send: F) -> F
 where
     F: Fn(BollardRequest) -> R,

@@ -17,9 +17,9 @@ use tower::Service as _;
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Timeout for a connection, so that a host that drops packets is noticed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Silence after which the kernel checks a connection, so that a host that is gone is noticed.
+/// Silence after which the kernel probes a connection, so that a host that is gone is noticed.
 const KEEPALIVE_TIME: Duration = Duration::from_secs(10);
-/// Docker's ports without and with TLS.
+/// Docker's port without TLS.
 const PLAIN_PORT: u16 = 2375;
 const TLS_PORT: u16 = 2376;
 
@@ -42,7 +42,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     }
 }
 
-/// Names the step that failed; refused connections have their own error.
+/// Adds the hop that failed to an error; refused connections keep their own error.
 pub(super) fn named(error: BoxError, authority: &str) -> BoxError {
     let mut cause = error.source();
     let io = loop {
@@ -90,7 +90,7 @@ pub(super) fn connector() -> HttpConnector {
     connector
 }
 
-/// The step that failed if no response came in time.
+/// The hop that failed if no response came in time.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     let is_tls = address.certificates(|name| std::env::var(name).ok()).is_some();
     let Ok(authority) = authority(address, is_tls).parse::<Authority>() else { return EngineHop::Engine };

@@ -5,7 +5,7 @@ use app::model::{EngineHop, EngineProblem};
 use hyper_util::client::legacy;
 use std::{error::Error, io, time::Duration};
 
-/// Maximum length of a message from the other server.
+/// Maximum length of a message from the other server, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// Failure of a request to another Quaylight server.
@@ -14,14 +14,14 @@ pub enum FarError {
     /// No connection.
     #[error("{reason}")]
     Unreachable {
-        /// The step that failed.
+        /// The hop that failed.
         hop: EngineHop,
         /// True if nothing listens at the address.
         is_refused: bool,
         /// The reason.
         reason: String,
     },
-    /// No response in time, at this step.
+    /// No response in time, at this hop.
     #[error("the other Quaylight did not respond within {} s", .0.as_secs_f32())]
     Timeout(Duration, EngineHop),
     /// The connection or the stream ended.
@@ -32,28 +32,29 @@ pub enum FarError {
     Refused {
         /// HTTP status.
         status: u16,
-        /// Its code of the problem; empty without one.
+        /// Problem code in the response; empty if it has none.
         code: String,
-        /// Its code of the engine's error.
+        /// Engine error code in the response, if it has one.
         engine_code: Option<String>,
         /// Description of the refusal.
         detail: String,
-        /// What to do.
+        /// Solution from the response, or one for this code.
         hint: String,
     },
-    /// The response is not that of a Quaylight server.
+    /// The response is not from a Quaylight server.
     #[error("{0}")]
     InvalidResponse(String),
     /// The token cannot be read.
     #[error("{0}")]
     Token(String),
-    /// The address does not say which engine is meant, or names one that does not exist.
+    /// The address does not name an engine although the server has several, or names one that does
+    /// not exist.
     #[error("{0}")]
     Engine(String),
 }
 
 impl FarError {
-    /// The step that failed on the way to the engine.
+    /// The hop that failed on the way to the engine.
     pub fn hop(&self) -> EngineHop {
         match self {
             Self::Unreachable { hop, .. } | Self::Timeout(_, hop) => *hop,
@@ -138,7 +139,7 @@ impl From<legacy::Error> for FarError {
     }
 }
 
-/// An error of a response's body.
+/// Converts an error while reading a response's body.
 impl From<hyper::Error> for FarError {
     fn from(_: hyper::Error) -> Self {
         Self::Closed
@@ -153,19 +154,19 @@ fn io_kinds<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = io::Er
     causes(error).filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
-/// An error and its causes in one line. Causes often repeat each other.
+/// An error and its causes in one line, without repetitions.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
     words.dedup();
     if words.is_empty() { error.to_string() } else { words.join(": ") }
 }
 
-/// A text of the other server: one line of limited length.
+/// Shortens a text from the other server to one line of limited length.
 pub(super) fn shortened(text: &str) -> String {
     printable(&plain_line(text)).chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
-/// Adds a capital and a full stop, because a hint follows.
+/// Adds a capital letter and a full stop, because a hint follows.
 fn sentence(text: &str) -> String {
     let mut letters = text.trim_end().chars();
     let stop = if text.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };

@@ -120,8 +120,8 @@ fn add_security(document: &mut Value, required: bool) {
     document["security"] = ways.into();
 }
 
-/// Moves the schemas of events from their extension to their place: utoipa does not support `const`
-/// and `contentSchema`.
+/// Moves the schemas of events from their extension to the standard place: utoipa does not support
+/// `const` and `contentSchema`.
 fn describe_events(document: &mut Value) {
     for operation in operations_mut(document) {
         let Some(content) = operation.pointer_mut("/responses/200/content/text~1event-stream") else { continue };
@@ -131,7 +131,7 @@ fn describe_events(document: &mut Value) {
     }
 }
 
-/// Corrects what utoipa derives: an optional body is not nullable, and ids are unique.
+/// Corrects the output of utoipa: an optional body is not nullable, and ids are unique.
 fn describe_requests(document: &mut Value) {
     for operation in operations_mut(document) {
         if let Some(schema) = operation.pointer_mut("/requestBody/content/application~1json/schema")
@@ -150,8 +150,8 @@ fn describe_requests(document: &mut Value) {
     }
 }
 
-/// Marks nullable fields of responses as required, because only fields that are left out may be
-/// missing. Request bodies may leave out both.
+/// Marks nullable fields of responses as required, because only fields documented as omitted may be
+/// missing. Request bodies may omit both.
 fn require_nullable_fields(document: &mut Value) {
     let mut of_requests = BTreeSet::new();
     for operation in operations_mut(document) {

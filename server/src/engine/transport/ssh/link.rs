@@ -24,19 +24,20 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
-/// A connection without channels is closed after it: its engine is no longer watched.
+/// Time without channels after which a connection is closed, because its engine is no longer
+/// watched.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Pause after a failed key exchange, as a host that starts may refuse.
+/// Pause after a failed key exchange, because a host that is starting may refuse it.
 const HANDSHAKE_PAUSE: Duration = Duration::from_secs(1);
-/// Pause after a key that is not known, until which it may be trusted.
+/// Pause after an unknown host key, until the user trusts it.
 const HOST_KEY_PAUSE: Duration = Duration::from_secs(5);
-/// First pause after a refused sign-in; doubled up to the second.
+/// First pause after a refused sign-in; doubled each time up to [`MAX_SIGN_IN_PAUSE`].
 const MIN_SIGN_IN_PAUSE: Duration = Duration::from_secs(5);
 const MAX_SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
-/// Timeout for a sign of life of a host whose engine does not respond.
+/// Timeout of the probe of a host whose engine does not respond.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(700);
 
-/// All links of this process. A host has one, whichever engines use it.
+/// Links of this process by host. Engines on the same host share its link.
 static LINKS: LazyLock<Mutex<HashMap<TargetHost, Arc<Link>>>> = LazyLock::new(Mutex::default);
 
 /// The link to a host.
@@ -57,7 +58,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The step at which a connection waits.
+/// The hop at which a connection attempt waits.
 #[derive(Debug, Default)]
 pub(super) struct Step(Mutex<Option<EngineHop>>);
 
@@ -79,7 +80,7 @@ enum State {
     Idle,
     Connecting(Connecting),
     Up(Arc<Session>),
-    /// Not tried again before the time.
+    /// Failed, and not tried again before this time.
     Paused(LinkError, Instant),
 }
 
@@ -88,12 +89,12 @@ pub(super) struct Link {
     host: TargetHost,
     step: Step,
     state: Mutex<State>,
-    /// Refused sign-ins in a row.
+    /// Number of consecutive refused sign-ins.
     refusals: AtomicUsize,
 }
 
 impl Link {
-    /// The open connection; connects if there is none.
+    /// The open session; connects if there is none.
     pub(super) async fn session(self: &Arc<Self>) -> Result<Arc<Session>, LinkError> {
         let connecting = {
             let mut state = lock(&self.state);
@@ -150,7 +151,7 @@ impl Link {
         }
     }
 
-    /// The step that failed if a call had no response in time.
+    /// The hop that failed if a call had no response in time.
     pub(super) async fn hop_of_timeout(&self) -> EngineHop {
         let session = match &*lock(&self.state) {
             State::Up(session) => Arc::clone(session),
@@ -162,7 +163,7 @@ impl Link {
     }
 }
 
-/// Closes a connection that has had no channel for a while.
+/// Closes a connection that has had no channel for [`IDLE_TIMEOUT`].
 async fn close_when_idle(link: Arc<Link>, session: Weak<Session>) {
     let mut was_idle = false;
     loop {

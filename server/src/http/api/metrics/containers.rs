@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 /// Timeout for a sample: engines before 23.0.8 need one or two seconds, and Prometheus waits ten by
 /// default.
 const MAX_SAMPLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Numbers are current for this many sampling intervals, as on the page.
+/// Maximum age of numbers, in sampling intervals, as on the page.
 const MAX_AGE_INTERVALS: u32 = 2;
 
 /// Sources of the numbers.
@@ -247,7 +247,7 @@ impl Containers {
     }
 }
 
-/// Encodes a 1 with one more label.
+/// Encodes a series of value 1 with one more label.
 fn labeled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
     let [name, id, image, project, service, engine] = labels;
     family.encode_family(&[name, id, image, project, service, engine, what])?.encode_gauge(&1_i64)
