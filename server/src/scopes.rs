@@ -23,7 +23,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Selection of a feed: the containers of a scope, on these engines or, for `None`, on all.
+/// Selection of a feed: the containers of a scope, on some engines or, for `None`, on all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct View {
     scope: Scope,
@@ -40,10 +40,11 @@ impl View {
     }
 }
 
-/// Feeds of some engines at once: each costs one pass over all rows per revision.
+/// Maximum number of feeds of some engines. Each costs one pass over all rows per revision.
 const MAX_ENGINE_FILTERS: usize = 64;
 
-/// A feed of some engines is kept this long without a viewer, so that one that reconnects continues.
+/// Time for which a feed of some engines is kept without a viewer, so that a viewer that reconnects
+/// can continue.
 const UNUSED_TIME: Duration = Duration::from_secs(30);
 
 /// Error: there are too many feeds of some engines.
@@ -59,14 +60,14 @@ pub struct Scopes {
     narrowed: Arc<Mutex<BTreeMap<View, Narrowed>>>,
 }
 
-/// The feed of a view.
+/// The feed of a view, and the task that fills it.
 #[derive(Debug)]
 struct Narrowed {
     publisher: Arc<Publisher>,
     seen: Seen,
-    /// Keeps the feed of a scope, whose [`Seen`] is needed for past events.
+    /// A handle that keeps the feed of a scope, whose [`Seen`] is needed for past events.
     _kept: Option<Feed>,
-    /// Ends the task that fills the feed.
+    /// Ends the task that fills the feed when dropped.
     _stop: DropGuard,
 }
 
@@ -88,8 +89,7 @@ impl Scopes {
 
     /// The feed of a scope on some engines.
     ///
-    /// # Errors
-    /// When there are too many of these.
+    /// # Errors When there are too many such feeds.
     pub fn of_engines(&self, scope: &Scope, engines: BTreeSet<EngineName>) -> Result<Feed, TooManyFilters> {
         let view = View { scope: scope.clone(), engines: Some(engines) };
         let mut narrowed = self.lock();

@@ -169,14 +169,15 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-/// The signed-in user, for the page's header.
+/// Name of the signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
     let is_shown = !matches!(identity.method, AuthMethod::None);
     SignedIn(is_shown.then(|| (name, role, identity.method == AuthMethod::Session)))
 }
 
-/// Only scripts of this server may run, and only this server may be called.
+/// Sets the content security policy of a page: only scripts of this server may run, and only this
+/// server may be called.
 fn policy(response: &ResponseOptions) {
     let Some(nonce) = use_nonce() else { return };
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
@@ -190,7 +191,8 @@ fn policy(response: &ResponseOptions) {
     }
 }
 
-/// Hashed files never change; pages are rendered each time.
+/// Sets the caching headers: files with a hash in their name never change; pages are rendered for
+/// each request.
 async fn cache_headers(request: Request, next: Next) -> Response<Body> {
     let hashed = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;

@@ -11,17 +11,16 @@ use std::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-/// Permits: half of the processors, at least one.
+/// Permits for concurrent work: half of the processors, at least one.
 static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, NonZero::get);
     Arc::new(Semaphore::new((processors / 2).max(1)))
 });
 
-/// Runs `work` on a blocking thread. The permit is held until it is done, even if the caller was
-/// dropped.
+/// Runs `work` on a blocking thread. The permit is held until the work is done, even if the caller
+/// is dropped.
 ///
-/// # Panics
-/// If the work panics.
+/// # Panics If the work panics.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // The semaphore is never closed; without a permit, the work would just start immediately.
     let permit = Arc::clone(&PERMITS).acquire_owned().await.ok();

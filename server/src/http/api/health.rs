@@ -26,7 +26,7 @@ pub(in crate::http) struct ProcessHealth {
 /// Readiness of this server.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct Readiness {
-    /// `ready`.
+    /// Engines; omitted for clients that are not signed in.
     status: &'static str,
     /// Engines; omitted for clients that are not signed in.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -44,7 +44,7 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// Clients, nearest first.
+    /// Addresses of the client and the proxies, nearest first.
     pub(super) fn hops(&self) -> Box<dyn Iterator<Item = &'a [u8]> + 'a> {
         match *self {
             Self::Usual(headers) => Box::new(entries(headers, FOR)),
