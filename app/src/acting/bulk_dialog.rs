@@ -22,7 +22,7 @@ pub struct BulkConfirmation {
 /// A modal dialog that lists all containers. Escape and "Cancel" close it without any effect.
 #[component]
 pub fn BulkDialog(
-    /// The action to confirm, if any.
+    /// The action to confirm, if there is one.
     confirmation: RwSignal<Option<BulkConfirmation>>,
     /// Called after the confirmation.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub fn ContainerActions(
     /// The container.
     container: ReadSignal<Arc<Container>>,
-    /// Whether to show verbs next to the icons, and all actions as buttons. Default: no.
+    /// Whether to show verbs next to the icons, and all actions as buttons. Default: false.
     #[prop(optional)]
     with_words: bool,
 ) -> Erased {

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 /// a group.
 #[derive(Debug, Clone, FromRef)]
 pub struct AppState {
-    /// Data of all containers. Handlers get it through their [`super::Caller`].
+    /// Data of all containers. Handlers get it through their `Caller`.
     #[from_ref(skip)]
     pub containers: ContainerState,
     /// The engines.

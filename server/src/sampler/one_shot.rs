@@ -23,7 +23,8 @@ use tokio::{
 
 /// Time after which a call releases its slot. Current engines take 5 to 50 ms.
 const SLOT_TIMEOUT: Duration = Duration::from_millis(300);
-/// Multiple of the median duration, and of [`SLOT_TIMEOUT`], above which a call is late.
+/// Multiple of the median duration above which a call is late, if it also took longer than
+/// [`SLOT_TIMEOUT`].
 const LATE_FACTOR: u32 = 3;
 /// Maximum number of concurrent calls of a round, including late ones; as many again for late calls
 /// of earlier rounds. Each call uses one connection.

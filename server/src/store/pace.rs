@@ -7,8 +7,8 @@ use tokio::time::Instant;
 const LOAD_FRAME_INTERVAL: Duration = Duration::from_millis(50);
 /// Minimum interval of frames, so that related changes (`die` and its inspect) share a frame.
 const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(10);
-/// Capacity of the bucket: half a second of changes, each of which costs [`LOAD_FRAME_INTERVAL`]. A
-/// full bucket means load.
+/// Capacity of the bucket: half a second. Each change costs [`LOAD_FRAME_INTERVAL`]; a full bucket
+/// means load.
 const BURST_ALLOWANCE: Duration = Duration::from_millis(500);
 
 /// A leaky bucket, filled by changes and drained by time.

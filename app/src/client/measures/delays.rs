@@ -1,7 +1,7 @@
 //! The newest delays, and their percentiles.
 
-/// Large enough for a 99th percentile that is not just the maximum, small enough to count at each
-/// change.
+/// Number of delays kept: large enough for a 99th percentile that is not just the maximum, small
+/// enough to count at each change.
 const CAPACITY: usize = 256;
 
 /// A ring buffer of the newest delays.
