@@ -10,7 +10,7 @@ fn page_text() -> String {
     use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
 }
 
-/// Used in browsers if the page has no data.
+/// The page data in the HTML; malformed if the page has none.
 #[cfg(not(feature = "ssr"))]
 fn page_text() -> String {
     String::new()

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// Maximum time between the two keys of a sequence.
 const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// State of the shortcuts. `Copy`, so it can be captured by any closure.
+/// State of the shortcuts. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Shortcuts {
     /// True if the palette is open.

@@ -9,7 +9,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A toggle button.
+/// A toggle button that pins a container.
 #[component]
 pub fn PinButton(
     /// The container.

@@ -20,8 +20,8 @@ use leptos::{
     web_sys::Element,
 };
 
-/// State shared with the lazily loaded parts of the toolbar. `Copy`, so it can be captured by any
-/// closure.
+/// State shared with the lazily loaded parts of the toolbar. `Copy`, so that any closure can
+/// capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct ToolbarParts {
     /// The query.
@@ -32,7 +32,8 @@ pub struct ToolbarParts {
     pub on_change: Callback<ListQuery>,
     /// The search field.
     pub search_box: NodeRef<html::Input>,
-    /// Edges of the button at which the options open; set on each click.
+    /// Right, top and bottom edge of the button at which the options open, in CSS pixels; set on
+    /// each click.
     pub options_at: RwSignal<Option<[f64; 3]>>,
     /// True if the lazily loaded parts are needed.
     wanted: RwSignal<bool>,

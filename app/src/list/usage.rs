@@ -36,9 +36,9 @@ pub fn use_scales() -> Memo<Scales> {
 pub struct UsageSource {
     /// The container.
     pub container: ReadSignal<Arc<Container>>,
-    /// Its newest sample.
+    /// Newest sample of the container.
     pub stats: ReadSignal<Option<Arc<ContainerStats>>>,
-    /// Its CPU over the last minute.
+    /// CPU usage of the container over the last minute.
     pub trend: ReadSignal<Trend>,
     /// Scales of CPU and memory.
     pub scales: Memo<Scales>,

@@ -4,7 +4,7 @@
 //! one pass. For log lines and terminals of this server, see [`crate::text::printable`].
 
 const ESCAPE: char = '\u{1b}';
-/// C1 control character that starts the same sequences as `ESC [`.
+/// C1 control character that starts the same sequences as `ESC` with `[`.
 const C1_CSI: char = '\u{9b}';
 const C1_OSC: char = '\u{9d}';
 

@@ -20,8 +20,8 @@ pub(super) struct LossLog {
 }
 
 impl LossLog {
-    /// Records a loss of this kind. If it is to be logged, returns the number of losses that were
-    /// not.
+    /// Records a loss of this kind. Returns the number of suppressed messages if the loss is to be
+    /// logged.
     fn note(&mut self, kind: &'static str) -> Option<u32> {
         let now = Instant::now();
         let (logged_at, count) = self.kinds.entry(kind).or_insert((now, 0));

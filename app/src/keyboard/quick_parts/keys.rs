@@ -11,7 +11,7 @@ pub struct Pressed<'a> {
     pub is_palette_shortcut: bool,
     /// Pressed with Ctrl, Cmd or Alt.
     pub modified: bool,
-    /// Pressed with Shift. Letters and symbols already include it.
+    /// Pressed with Shift. The values of letters and symbols already include it.
     pub shifted: bool,
     /// True if a field, a menu or a dialog handles the key.
     pub typed: bool,
