@@ -105,8 +105,8 @@ pub fn ContainersPage() -> Erased {
     .erased()
 }
 
-/// The title, `12 of 20 running` if known, the age of the data while it may be out of date, and the
-/// scale of the meters.
+/// The title, `12 of 20 running` if known, the age of the data while that may be out of date, and
+/// the scale of the meters.
 #[component]
 fn Summary(
     /// Number of containers in each state.
@@ -156,7 +156,7 @@ fn scale_label((cpu, memory): Scales) -> String {
     format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }
 
-/// `harbour: 8 cores, 15.6 GiB.`, or `3 engines: 24 cores, 46.8 GiB.`
+/// Size of the hosts: `harbour: 8 cores, 15.6 GiB.`, or `3 engines: 24 cores, 46.8 GiB.`
 fn hosts(engines: &[Engine]) -> String {
     let (mut text, cpus, memory) = match engines {
         [] => return String::new(),

@@ -7,9 +7,10 @@ use crate::{
     model::{Container, Port},
 };
 
-/// As many as fit in a card next to the project.
+/// Maximum number of ports shown: as many as fit in a card next to the project.
 const MAX_SHOWN: usize = 2;
-/// Limit on the container's page and in tooltips; the Inspect tab has all ports.
+/// Maximum number of ports shown on the container's page and in tooltips; the Inspect tab has all
+/// ports.
 const MAX_SHOWN_OF_ALL: usize = 40;
 
 /// Published ports such as `8080→80`. TCP ports that this browser can reach are links. The tooltip
@@ -18,7 +19,7 @@ const MAX_SHOWN_OF_ALL: usize = 40;
 pub fn PortList<'a>(
     /// The container.
     container: &'a Container,
-    /// Whether to use the higher limit. Default: no.
+    /// Whether to use the higher limit. Default: false.
     #[prop(optional)]
     all: bool,
 ) -> Erased {

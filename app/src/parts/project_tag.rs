@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 
-/// `shop / web`; empty for containers without a project.
+/// Project and service: `shop / web`; empty for containers without a project.
 #[component]
 pub fn ProjectTag(
     /// The project.

@@ -28,7 +28,7 @@ pub fn RadioGroup(
     selected: Memo<&'static str>,
     /// Called with the value that the user selects.
     on_select: Callback<&'static str>,
-    /// Whether to show labels only as tooltips. Default: no.
+    /// Whether to show labels only as tooltips. Default: false.
     #[prop(optional)]
     icons_only: bool,
 ) -> Erased {

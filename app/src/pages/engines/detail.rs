@@ -16,10 +16,10 @@ use crate::{
     parts::{empty_state::EmptyState, fact::fact_row, icon::Glyph, timed::timed},
 };
 
-/// The engine of this name.
+/// Page of the engine with this name.
 #[component]
 pub fn EngineDetail(
-    /// The name in the address. From a request, so it is not interned.
+    /// The name in the URL. From a request, so it is not interned.
     name: String,
 ) -> Erased {
     let engines = use_realtime_containers().engines;
@@ -36,7 +36,7 @@ pub fn EngineDetail(
 
 #[component]
 fn Known(
-    /// The engine.
+    /// Name of the engine.
     name: EngineName,
 ) -> Erased {
     let source = EngineSource::of(name);

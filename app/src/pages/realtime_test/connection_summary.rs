@@ -47,7 +47,7 @@ pub fn ConnectionSummary() -> Erased {
 /// The link between browser and server.
 #[component]
 fn PageLink(
-    /// The shared store.
+    /// The shared state of the list and its connection.
     hook: UseRealtimeContainersReturn,
 ) -> Erased {
     let counted = |read: fn(&StreamMeasures) -> u64| move || read(&hook.measures.read()).to_string();
