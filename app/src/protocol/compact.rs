@@ -41,7 +41,8 @@ use std::sync::Arc;
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
-/// Containers the reader holds; a delta's samples refer to them by the prefixes of their ids.
+/// Containers that the reader already has. A delta's samples refer to them by the prefixes of their
+/// ids.
 pub type Held = ByKey<Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
@@ -51,7 +52,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
 }
 
 /// Writes a snapshot for a reader with this [`fingerprint`]. If it matches the snapshot's, ids and
-/// names are left out.
+/// names are omitted.
 #[cfg(any(feature = "ssr", test))]
 pub fn write_snapshot_for(snapshot: &Snapshot, held: Option<u64>) -> String {
     let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-/// As given in `create`; empty values are dockerd's defaults.
+/// Further properties, as given in `create`; empty values mean dockerd's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// Host name inside; empty for the start of the id.
+    /// Host name inside the container; empty for the first digits of the id.
     pub hostname: String,
     /// Name or number of user and group.
     pub user: String,
     /// Working directory.
     pub working_dir: String,
-    /// Number of words of the command that are the entrypoint.
+    /// Number of words of the command that belong to the entrypoint.
     pub entrypoint_words: usize,
     /// CPU weight; 0 for the default.
     pub cpu_shares: u64,
@@ -38,7 +38,7 @@ impl Extras {
 /// A ulimit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ulimit {
-    /// `nofile` and so on.
+    /// Name, such as `nofile`.
     pub name: String,
     /// Soft limit.
     pub soft: i64,
