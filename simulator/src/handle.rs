@@ -163,7 +163,7 @@ impl SimulatorHandle {
         }
     }
 
-    /// Stops it: closes all connections, removes the socket and waits for its tasks.
+    /// Stops the simulator: closes all connections, removes the socket, and waits for the tasks.
     pub async fn shutdown(mut self) {
         self.ended.cancel();
         for task in self.tasks.drain(..) {
