@@ -51,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="description" content="A real-time dashboard of the containers of a Docker Engine." />
+                <meta name="description" content="A real-time dashboard for Docker containers." />
                 <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=address(&files.style) />
                 <AutoReload options />

@@ -1,11 +1,11 @@
 //! Watches engines that another Quaylight server watches, as one of its viewers.
 //!
-//! In: the streams of containers and of events of the other server. Out: [`Observation`]s under the
-//! name of the engine here, its samples to the history, and its events to the timeline. Owned by
-//! the supervisor's task. [`link`] sends the requests.
+//! In: the streams of containers and of events of the other server. Out: [`Observation`]s with
+//! the engine's name on this server, its samples for the history, and its events for the timeline.
+//! Owned by the supervisor's task. [`link`] sends the requests.
 //!
-//! - Without viewers here, the stream has no samples and is `passive`, so that nothing is sampled
-//!   over there.
+//! - While this server has no viewers, the stream has no samples and is `passive`, so that the
+//!   other server samples nothing for it.
 //! - After a lost connection, both streams continue after the last event received.
 //! - Silence of 10 s is a lost connection. Rows are kept.
 //!

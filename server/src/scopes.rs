@@ -4,7 +4,7 @@
 //! with the same revisions but its own epoch, so that no client mixes the two; and [`Seen`],
 //! the containers that were ever in it, for past events. The number of scopes is limited by
 //! accounts and groups; each costs one pass over all rows per revision. Feeds of some engines are
-//! removed when nobody reads them.
+//! removed when they have no readers.
 
 use crate::{
     auth::Scope,

@@ -24,7 +24,7 @@ pub enum Action {
     Remove {
         /// Remove the container even if it is running.
         force: bool,
-        /// Also remove its anonymous volumes.
+        /// Also remove the container's anonymous volumes.
         volumes: bool,
     },
 }

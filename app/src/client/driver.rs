@@ -62,7 +62,7 @@ impl Driver {
         if matches!(input, Input::StreamFailed { problem: StreamProblem::Refused, .. }) {
             spawn_local(async {
                 if requires_sign_in().await {
-                    // The reload leads to the sign-in page, and from there back here.
+                    // The reload leads to the sign-in page, which leads back to this page.
                     browser::reload();
                 }
             });

@@ -18,7 +18,7 @@ pub fn image_name(container: &Container) -> String {
     name
 }
 
-/// Name of a container's image without the prefix [`OUTDATED`].
+/// Name of a container's image without the prefix `older`.
 pub fn image_reference(container: &Container) -> Cow<'_, str> {
     let Container { image, image_id, .. } = container;
     short_image(if is_image_id(image, image_id) { image_id } else { image })

@@ -154,7 +154,7 @@ impl Shortcuts {
     }
 }
 
-/// Focuses the page's search field, if it has one.
+/// Focuses the page's search field; false if it has none.
 fn focus_search() -> bool {
     let found = document().query_selector("main [role=searchbox]").ok().flatten();
     let Some(field) = found.and_then(|field: Element| field.dyn_into::<HtmlInputElement>().ok()) else { return false };

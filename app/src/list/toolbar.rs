@@ -24,7 +24,7 @@ use leptos::{
 /// capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct ToolbarParts {
-    /// The query.
+    /// The list's query.
     pub query: Memo<ListQuery>,
     /// Called with the search text on input.
     pub on_search: Callback<String>,
@@ -42,7 +42,7 @@ pub struct ToolbarParts {
 /// Controls for every field of a [`ListQuery`].
 #[component]
 pub fn Toolbar(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Number of containers in each state.
     counts: Memo<Counts>,
@@ -182,7 +182,7 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
 /// The grouping, and the label if grouped by label.
 #[component]
 fn GroupSelect(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,
@@ -231,7 +231,7 @@ fn GroupSelect(
 /// The sort key, and a link that reverses the order.
 #[component]
 fn SortSelect(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,

@@ -149,7 +149,7 @@ impl UsageSource {
     }
 
     fn traffic(self, name: &'static str, sign: &'static str, read: fn(&ContainerStats) -> Option<u64>) -> Erased {
-        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not report it for this container" };
+        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not report this value for this container" };
         traffic(name, sign, self.timely_stats().as_deref().and_then(read).ok_or(unknown))
     }
 

@@ -13,7 +13,7 @@ pub enum Color {
 
 /// Style of a run of text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Style {
     pub text: Option<Color>,
     pub background: Option<Color>,

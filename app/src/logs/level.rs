@@ -11,7 +11,7 @@ use super::json::{Value, fields};
 
 /// Levels, from the least to the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Level {
     Trace,
     Debug,

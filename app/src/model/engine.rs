@@ -33,7 +33,7 @@ pub struct Engine {
     pub since: Timestamp,
     /// Error of the connection; null while there is none.
     pub error: Option<EngineProblem>,
-    /// The hop on the way to the engine that failed; null while there is no error.
+    /// The step on the way to the engine that failed; null while there is no error.
     pub hop: Option<EngineHop>,
     /// For the kind `quaylight`: the other server's own connection to the engine. Omitted while
     /// that server does not respond.
@@ -101,7 +101,7 @@ impl EngineKind {
     pub const ALL: [Self; 4] = [Self::Docker, Self::Podman, Self::Demo, Self::Quaylight];
 }
 
-/// A hop on the way to an engine. `dns`: the host name is resolved. `connect`: the connection is
+/// A step on the way to an engine. `dns`: the host name is resolved. `connect`: the connection is
 /// opened. `tls`: certificates are checked. `ssh`: the ssh session begins. `auth`: the host accepts
 /// this server. `http`: the responses are readable. `engine`: the engine itself responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +125,7 @@ pub enum EngineHop {
 }
 
 impl EngineHop {
-    /// Every hop, in order; also the order of the compact form.
+    /// Every step, in order; also the order of the compact form.
     pub const ALL: [Self; 7] = [Self::Dns, Self::Connect, Self::Tls, Self::Ssh, Self::Auth, Self::Http, Self::Engine];
 }
 

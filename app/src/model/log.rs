@@ -89,7 +89,7 @@ pub enum LogEndReason {
     Refused,
 }
 
-/// A gap: lines may be missing here.
+/// A gap: lines may be missing at this point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

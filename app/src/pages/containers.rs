@@ -146,12 +146,12 @@ fn scale_label((cpu, memory): Scales) -> String {
     let cpu = match cpu {
         CpuScale::Core => "one core",
         CpuScale::Host => "the whole host",
-        CpuScale::Limit => "its limit or the whole host",
+        CpuScale::Limit => "the container's limit or the whole host",
     };
     let memory = match memory {
-        MemoryScale::Limit => "working set, relative to its limit or the host",
-        MemoryScale::Host => "working set, relative to the host",
-        MemoryScale::Cache => "with file cache, relative to its limit or the host",
+        MemoryScale::Limit => "working set, relative to the container's limit or the host's memory",
+        MemoryScale::Host => "working set, relative to the host's memory",
+        MemoryScale::Cache => "with file cache, relative to the container's limit or the host's memory",
     };
     format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }

@@ -8,11 +8,12 @@
 //!   enginesOfRemoved]`
 //! - `heartbeat`: `[revision, serverTime]`
 //!
-//! Engine names of samples and of removed containers are written as runs ([`engine_runs`]), and left
-//! out if all are `local`. Times are milliseconds since 1970, or before another time in the frame. Containers and samples
-//! are written column by column, because similar values side by side compress well. Ids are base64;
-//! those of a delta's samples are cut to a prefix. Readers skip unknown elements at the end of an
-//! array, so new columns go there and a page keeps working with a newer server.
+//! Engine names of samples and of removed containers are written as runs ([`engine_runs`]), and
+//! left out if all are `local`. Times are milliseconds since 1970, or before another time in the
+//! frame. Containers and samples are written column by column, because similar values side by side
+//! compress well. Ids are base64; those of a delta's samples are cut to a prefix. Readers skip
+//! unknown elements at the end of an array, so new columns go there and a page keeps working with a
+//! newer server.
 //!
 //! Requested with `?format=compact`. Not part of the public contract, which is JSON with field
 //! names.

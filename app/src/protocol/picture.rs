@@ -24,8 +24,8 @@ pub struct Picture {
     pub containers: ByKey<Arc<Container>>,
     /// Newest sample of each container that has processes.
     pub stats: ByKey<Arc<ContainerStats>>,
-    /// Time of the last sampling round, which gives the age of every sample here, whatever its own
-    /// `timestamp`.
+    /// Time of the last sampling round, which gives the age of every sample in this state, whatever
+    /// its own `timestamp`.
     pub sampled_at: Option<Timestamp>,
 }
 

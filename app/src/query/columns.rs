@@ -73,9 +73,9 @@ impl Columns {
         words
     }
 
-    /// For each group of columns that can be dropped, the width in rem from which on there is room
-    /// for it, for the stylesheet:
-    /// `pids-92 traffic-83`. Groups that are dropped first need room beside all the others.
+    /// Width for each group of columns that can be dropped: the width in rem from which on there is
+    /// room for it, for the stylesheet: `pids-92 traffic-83`. Groups that are dropped first need
+    /// room beside all the others.
     pub fn min_widths(self, density: Density) -> String {
         let mut shown = self;
         let mut words = String::new();

@@ -165,7 +165,7 @@ fn mentions(container: &Container, word: &str, folded: &str) -> bool {
         || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
 }
 
-/// Compares a value with `>50`, `<50`, or `50`, which means at least 50. Unknown values never
+/// True if a value matches `>50`, `<50`, or `50`, which means at least 50. Unknown values never
 /// match.
 fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
     const COMPARISONS: [&str; 4] = ["<=", ">=", "<", ">"];

@@ -213,7 +213,7 @@ pub enum AccountsError {
     WrongOwner {
         /// The file.
         path: PathBuf,
-        /// Its owner.
+        /// User id of the file's owner.
         owner: u32,
         /// The user of this process.
         own: u32,

@@ -2,7 +2,7 @@
 
 use super::{Role, Selector};
 
-/// A user whom the OpenID provider has authenticated, and what they may do here.
+/// A user whom the OpenID provider has authenticated, with the user's rights on this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Name to show; the user may have chosen it.

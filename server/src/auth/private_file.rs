@@ -12,7 +12,8 @@ use std::{
     path::Path,
 };
 
-/// Owner of files from outside a user namespace and of some network file systems, as seen here.
+/// Owner of files from outside a user namespace and of some network file systems, as this process
+/// sees it.
 const OVERFLOW_USER: u32 = 65_534;
 
 /// Mode in which a private file is opened.

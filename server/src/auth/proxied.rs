@@ -1,9 +1,9 @@
 //! Users authenticated by a trusted proxy with each request, and their open streams.
 //!
 //! A proxy names the user of each request and does not announce a sign-out. So a stream of such a
-//! user ends after [`PROXY_STREAM_TIMEOUT`]; the page then reconnects, which works only if the proxy
-//! still names the user. A request with another role or other labels ends what was opened before.
-//! `proxied.json` lists these users for `quaylight sessions list`.
+//! user ends after [`PROXY_STREAM_TIMEOUT`]; the page then reconnects, which works only if the
+//! proxy still names the user. A request with another role or other labels ends what was opened
+//! before. `proxied.json` lists these users for `quaylight sessions list`.
 
 use super::{Role, Scope, private_file::write_whole};
 use crate::now;

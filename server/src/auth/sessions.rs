@@ -1,4 +1,4 @@
-//! Sessions of users who signed in here, with a password or at an OpenID provider.
+//! Sessions of users who signed in, with a password or at an OpenID provider.
 //!
 //! Kept in `sessions.json` with digests instead of secrets, so that users stay signed in after a
 //! restart.
@@ -42,7 +42,7 @@ pub struct Session {
     pub labels: Vec<Selector>,
     /// Fingerprint of the account; `None` for users of a provider.
     account: Option<Digest>,
-    /// Fingerprint of the provider's settings; `None` for users with an account here.
+    /// Fingerprint of the provider's settings; `None` for local users.
     #[serde(default)]
     provider: Option<Digest>,
     /// Expiry in milliseconds since 1970.
@@ -61,7 +61,8 @@ pub struct Session {
     open: CancellationToken,
 }
 
-/// A user of an OpenID provider. Users may choose their names there, but not issuer and subject.
+/// A user of an OpenID provider. Users may choose their names at the provider, but not issuer and
+/// subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIdUser {
     /// Issuer URL of the provider.
@@ -82,7 +83,7 @@ impl Session {
         self.account.is_some() || (self.provider.is_some() && self.provider == provider)
     }
 
-    /// True if the user has an account here.
+    /// True if the user has an account on this server.
     pub fn is_local(&self) -> bool {
         self.account.is_some()
     }
@@ -149,7 +150,7 @@ impl Sessions {
         self.lifetime
     }
 
-    /// Starts a session for a user with an account here. Writes a file.
+    /// Starts a session for a user with an account on this server. Writes a file.
     pub(super) fn begin(&self, account: &Account, from: IpAddr) -> Secret {
         let Account { name, role, labels, .. } = account;
         let session = self.session((name, *role, labels), from);

@@ -205,7 +205,7 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
         Some(_) => report.ok("numbers", "from the kernel's files, at about 1/20 of the cost of the Engine API"),
         None => report.note(
             "numbers",
-            "from the Engine API, because the processes and cgroups of the containers are not visible here. In a container, add \
+            "from the Engine API, because the processes and cgroups of the containers are not visible to this process. In a container, add \
              --pid host --cgroupns host -v /sys/fs/cgroup:/host/sys/fs/cgroup:ro",
         ),
     }

@@ -61,7 +61,8 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_GROUP_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',')]
     pub group_role: Vec<GroupRole>,
 
-    /// Issuer of the OpenID provider to sign in with, such as `https://auth.example.org/realms/main`.
+    /// Issuer of the OpenID provider to sign in with, such as
+    /// `https://auth.example.org/realms/main`.
     #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer)]
     pub oidc_issuer: Option<String>,
 

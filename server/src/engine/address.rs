@@ -92,7 +92,7 @@ impl EngineAddress {
         self.tls.clone().or_else(|| is_tls.then(usual).flatten())
     }
 
-    /// The hop that failed if no response came in time: a frozen engine still accepts connections.
+    /// The step that failed if no response came in time: a frozen engine still accepts connections.
     pub async fn hop_of_timeout(&self) -> EngineHop {
         transport::hop_of_timeout(self).await
     }

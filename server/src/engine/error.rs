@@ -40,7 +40,7 @@ pub enum EngineError {
     /// This server closed the connection because its own reader stopped reading.
     #[error("the reader stopped reading")]
     NotRead,
-    /// A hop on the way to the engine failed.
+    /// A step on the way to the engine failed.
     #[error(transparent)]
     Link(Box<LinkError>),
     /// Any other failure.
@@ -79,7 +79,7 @@ impl EngineError {
         }
     }
 
-    /// The hop that failed on the way to the engine.
+    /// The step that failed on the way to the engine.
     pub fn hop(&self) -> EngineHop {
         match self {
             Self::NoSocket(_) | Self::PermissionDenied | Self::ConnectionRefused => EngineHop::Connect,

@@ -136,7 +136,7 @@ fn without_version(path: &str) -> &str {
     }
 }
 
-/// Compares a path with a pattern. `{}` matches one segment except `.` and `..`; images are named
+/// True if a path matches a pattern. `{}` matches one segment except `.` and `..`; images are named
 /// by digest, without slashes.
 fn matches_pattern(pattern: &str, path: &str) -> bool {
     let is_name = |part: &str| !matches!(part, "" | "." | "..");

@@ -35,7 +35,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     if address.is_ssh() { ssh::client(address) } else { tcp::client(address) }
 }
 
-/// The hop that failed if no response came in time: a frozen engine still accepts connections.
+/// The step that failed if no response came in time: a frozen engine still accepts connections.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     match address.url.split_once("://") {
         Some(("ssh", _)) => ssh::hop_of_timeout(address).await,

@@ -1,4 +1,4 @@
-//! Takes one engine's part of a frame, under the name of the engine here. Pure.
+//! Takes one engine's part of a frame, with the engine's name on this server. Pure.
 
 use crate::watcher::Sample;
 use app::{

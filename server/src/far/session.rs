@@ -180,7 +180,7 @@ impl<'w> Session<'w> {
         if event.name != "event" {
             return Ok(());
         }
-        // A newer server may have kinds of events that are unknown here.
+        // A newer server may have kinds of events that this one does not know.
         if let Ok(occurrence) = read::<Occurrence>(event)
             && occurrence.engine == self.theirs
         {

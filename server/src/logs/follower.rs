@@ -56,7 +56,7 @@ const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(1);
 pub enum LogEvent {
     /// A line with the position after it; `None` for an unfinished line.
     Line(Line, Option<LogPosition>),
-    /// Lines may be missing here.
+    /// Lines may be missing at this point.
     Gap(LogGap),
     /// No more lines for now or at all.
     End(LogEnd),

@@ -63,7 +63,7 @@ type Client = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// A provider, and this server's registration there.
+/// A provider, and this server's registration as its client.
 #[derive(Debug)]
 pub(super) struct Provider {
     issuer: IssuerUrl,

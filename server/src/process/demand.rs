@@ -69,7 +69,7 @@ impl Demand {
         self.0.borrow().is_active()
     }
 
-    /// True if there are viewers, or were within [`LINGER_TIMEOUT`]. Requests for one sample do not
+    /// True if there are viewers, or were a few seconds ago. Requests for one sample do not
     /// count.
     pub fn has_lasting_viewers(&self) -> bool {
         self.0.borrow().is_lasting()

@@ -27,7 +27,7 @@ use std::{collections::HashMap, fs, io};
 /// Reason why a container's files cannot be read.
 #[derive(Debug, thiserror::Error)]
 enum Unreadable {
-    /// The engine runs on another host, or the process with this PID is not visible from here.
+    /// The engine runs on another host, or the process with this PID is not visible to this server.
     #[error("process {0} here is not the container's")]
     Process(u32),
     /// The cgroup of the container is not in any mounted hierarchy.

@@ -34,8 +34,8 @@ impl Pacing {
         (self.interval > self.configured).then_some(self.interval)
     }
 
-    /// Records the duration of a round, and the interval that suffices for the rounds of all engines.
-    /// Returns true if the interval changed.
+    /// Records the duration of a round, and the interval that suffices for the rounds of all
+    /// engines. Returns true if the interval changed.
     pub(super) fn record(&mut self, round: Duration, of_all: Duration) -> bool {
         self.recent.rotate_left(1);
         self.recent[2] = round;

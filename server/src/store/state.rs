@@ -240,8 +240,8 @@ impl State {
         }
     }
 
-    /// Copies the state with only some engines and containers, under another epoch. `seen` selects keys,
-    /// including removed ones.
+    /// Copies the state with only some engines and containers, under another epoch. `seen` selects
+    /// keys, including removed ones.
     pub fn filtered(
         &self,
         epoch: Arc<str>,

@@ -11,7 +11,7 @@ const DEFAULT_LIMIT: usize = 500;
 /// Maximum value of `limit`; no more events are recorded.
 const MAX_LIMIT: usize = 20_000;
 
-/// The query string.
+/// Query string of events, before it is parsed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]

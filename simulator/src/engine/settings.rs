@@ -47,10 +47,10 @@ impl Release {
 /// Control group version of the host, which determines the format of stats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CgroupVersion {
-    /// `total_inactive_file`, `Read` and `Write`, CPU time per core.
+    /// Version 1: stats have `total_inactive_file`, `Read` and `Write`, and CPU time per core.
     #[default]
     V1,
-    /// `inactive_file`, `read` and `write`, no CPU time per core.
+    /// Version 2: stats have `inactive_file`, `read` and `write`, and no CPU time per core.
     V2,
 }
 

@@ -71,7 +71,7 @@ impl ListKeys {
         true
     }
 
-    /// Focuses the last focused row, or the first visible one.
+    /// Focuses the last focused row, or the first visible one; false if there are no rows.
     fn begin(self, rows: &[HtmlElement]) -> bool {
         let last = self.last.try_get_value().flatten();
         let known = rows.iter().find(|row| last.is_some() && key_of(row) == last);

@@ -2,7 +2,8 @@
 //!
 //! Browsers save a distance in pixels, but rows that have not been rendered yet have only an
 //! estimated height, and scroll anchoring drifts while they grow. So the identity of the opened
-//! container and its distance from the top of the window are saved in the state of the history entry.
+//! container and its distance from the top of the window are saved in the state of the history
+//! entry.
 
 use crate::prelude::*;
 use crate::{

@@ -76,7 +76,7 @@ fn Known(
             <dl class="facts" aria-label="Connection">
                 {fact("Address", source.text(|engine| engine.endpoint.clone()))}
                 {fact("Failing step", source.text(hop_words))}
-                {fact("Link behind it", source.text(engine_link))}
+                {fact("Other Quaylight", source.text(engine_link))}
                 {fact("Error", problem(|engine| engine.error.as_ref().map(|error| error.message.clone()).unwrap_or_default()))}
                 {fact("What to do", problem(|engine| engine.error.as_ref().map(|error| error.hint.clone()).unwrap_or_default()))}
                 {fact("Round trip", source.text(round_trip))}

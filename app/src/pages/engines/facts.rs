@@ -52,7 +52,7 @@ pub fn version(engine: &Engine) -> String {
     }
 }
 
-/// The hop on the way to the engine that fails.
+/// The step on the way to the engine that fails.
 pub fn hop_words(engine: &Engine) -> String {
     let words = match engine.hop {
         None => "none",

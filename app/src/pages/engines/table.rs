@@ -91,7 +91,7 @@ pub fn containers_path(name: EngineName) -> String {
     format!("/containers?q=engine:{name}")
 }
 
-/// The failing hop, and the solution.
+/// The failing step, and the solution.
 pub fn problem(engine: &Engine) -> Erased {
     let notes = notes(engine);
     if notes.is_empty() {

@@ -65,7 +65,7 @@ fn PageLink(
             {fact("Since", since)}
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
-            {fact("Failed attempts in a row", attempts)}
+            {fact("Consecutive failed attempts", attempts)}
             {fact("Out-of-sync frames", counted(|measures| measures.resyncs))}
             {entry("Last heartbeat", heartbeat)}
             {entry("Latest sample", numbers)}

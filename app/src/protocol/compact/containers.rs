@@ -1,5 +1,5 @@
 //! Containers, column by column, in the order of [`COLUMNS`]. The first element is the ids, or the
-//! fingerprint of the containers that the reader holds ([`known`]); then names are left out, too.
+//! fingerprint of the containers that the reader holds ([`known`]); then names are omitted, too.
 //!
 //! Times are milliseconds before another time: creation before the frame, start before the
 //! creation, end before the start. Enums are written as their index. Project and service are

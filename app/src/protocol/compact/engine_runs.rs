@@ -1,5 +1,5 @@
 //! A column of engine names as runs, `[name, count, name, count …]`: containers are ordered by
-//! engine. Left out, or `null`, if all names are `local`.
+//! engine. Omitted, or `null`, if all names are `local`.
 
 use super::Scanner;
 #[cfg(any(feature = "ssr", test))]

@@ -4,7 +4,7 @@
 //! A column of counts starts with their unit. `ids` is `null` in a snapshot with a sample for each
 //! container that has processes, in order. In a delta, ids are cut to prefixes, which makes it two
 //! thirds smaller. `cpu` is in hundredths of a percent, `age` in milliseconds before the frame's
-//! time. Engines are left out in a snapshot without ids. Names are left empty.
+//! time. Engines are omitted in a snapshot without ids. Names are left empty.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;

@@ -15,7 +15,7 @@ const MAX_TAIL: u32 = 1_000_000;
 /// Maximum number of lines before an end time; all of them are held until the last one is known.
 const MAX_TAIL_BEFORE_END: u32 = 10_000;
 
-/// The query string.
+/// Query string of a log, before it is parsed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]

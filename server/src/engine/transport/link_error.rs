@@ -3,22 +3,22 @@
 use crate::engine::EngineAddress;
 use app::model::EngineHop;
 
-/// Failure of a hop on the way to an engine, and how to solve it.
+/// Failure of a step on the way to an engine, and how to solve it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LinkError {
-    /// The hop that failed.
+    /// The step that failed.
     pub hop: EngineHop,
     /// Stable code for programs, part of the API.
     pub code: &'static str,
-    /// What happened.
+    /// Description of the failure.
     pub message: String,
-    /// What to do.
+    /// Suggested action.
     pub hint: String,
 }
 
 impl LinkError {
-    /// Creates the error of a hop.
+    /// Creates the error of a step.
     pub(super) fn new(hop: EngineHop, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { hop, code, message: message.into(), hint: hint.into() }
     }

@@ -45,7 +45,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     pool::client(tower::service_fn(connect), "http://docker")
 }
 
-/// The hop that failed if no response came in time.
+/// The step that failed if no response came in time.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     match Target::of(address) {
         Ok(target) => link::find(target.host).hop_of_timeout().await,

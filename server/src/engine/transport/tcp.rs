@@ -42,7 +42,7 @@ pub(super) fn client(address: &EngineAddress) -> Result<Docker, EngineError> {
     }
 }
 
-/// Adds the hop that failed to an error; refused connections keep their own error.
+/// Adds the step that failed to an error; refused connections keep their own error.
 pub(super) fn named(error: BoxError, authority: &str) -> BoxError {
     let mut cause = error.source();
     let io = loop {
@@ -90,7 +90,7 @@ pub(super) fn connector() -> HttpConnector {
     connector
 }
 
-/// The hop that failed if no response came in time.
+/// The step that failed if no response came in time.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     let is_tls = address.certificates(|name| std::env::var(name).ok()).is_some();
     let Ok(authority) = authority(address, is_tls).parse::<Authority>() else { return EngineHop::Engine };

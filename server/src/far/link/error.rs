@@ -14,14 +14,14 @@ pub enum FarError {
     /// No connection.
     #[error("{reason}")]
     Unreachable {
-        /// The hop that failed.
+        /// The step that failed.
         hop: EngineHop,
         /// True if nothing listens at the address.
         is_refused: bool,
         /// The reason.
         reason: String,
     },
-    /// No response in time, at this hop.
+    /// No response in time, at this step.
     #[error("the other Quaylight did not respond within {} s", .0.as_secs_f32())]
     Timeout(Duration, EngineHop),
     /// The connection or the stream ended.
@@ -54,7 +54,7 @@ pub enum FarError {
 }
 
 impl FarError {
-    /// The hop that failed on the way to the engine.
+    /// The step that failed on the way to the engine.
     pub fn hop(&self) -> EngineHop {
         match self {
             Self::Unreachable { hop, .. } | Self::Timeout(_, hop) => *hop,
@@ -84,7 +84,7 @@ impl FarError {
     fn hint(&self) -> &str {
         match self {
             Self::Unreachable { is_refused: true, .. } => {
-                "Start Quaylight over there, or check the address of the engine in the settings."
+                "Start Quaylight on that host, or check the address of the engine in the settings."
             }
             Self::Unreachable { hop: EngineHop::Tls, .. } => {
                 "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. A Docker \
@@ -94,7 +94,7 @@ impl FarError {
             Self::Timeout(..) => "The host or its network may be down. Quaylight keeps trying.",
             Self::Closed => "It is restarting, or a proxy cut the connection. Quaylight keeps trying.",
             Self::Refused { status: 401, .. } => {
-                "Create a token over there with `quaylight token add`, and name its file in token-file."
+                "Create a token on that server with `quaylight token add`, and name its file in token-file."
             }
             Self::Refused { hint, .. } => hint,
             Self::InvalidResponse(_) => {

@@ -203,7 +203,7 @@ impl FarServer {
         EventStream::new(self.get(target, &headers).await?)
     }
 
-    /// The hop that failed if no response came in time.
+    /// The step that failed if no response came in time.
     pub async fn hop_of_silence(&self) -> EngineHop {
         match timeout(PROBE_TIMEOUT, TcpStream::connect(self.address().host())).await {
             Ok(Ok(_)) => EngineHop::Http,

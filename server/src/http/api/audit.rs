@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Default number of entries in a response.
 const DEFAULT_LIMIT: usize = 500;
 
-/// The query.
+/// Query of the audit log.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct AuditQuery {

@@ -1,9 +1,9 @@
 //! Passes requests for containers of an engine that another Quaylight watches on to that server.
 //!
 //! In: every request of the routes of one container, before their handlers. Out: the other server's
-//! response, under the name of the engine here. What the user may see and do is checked first, as
-//! the handlers do; then the token's role and scope hold over there. While the other server does
-//! not respond, handlers that have something in memory respond.
+//! response, with the engine's name on this server. This server first checks the user's role and
+//! scope, as the handlers do; then the other server checks those of the token. While the other
+//! server does not respond, handlers that have data in memory respond.
 
 use super::{actions, container};
 use crate::{
@@ -198,7 +198,7 @@ impl Passed {
             }
             _ => Secrets::Masked,
         };
-        // The token over there may see containers that this user may not, and that refer to this one.
+        // The token may see containers that this user may not, and that refer to this one.
         let is_redacted = !self.caller.identity.scope.is_all() && matches!(self.rest.as_str(), "" | "/inspect");
         let rest = if is_redacted { "/inspect" } else { &self.rest };
         let (head, body) = match self.send(parts, rest, Bytes::new(), RESPONSE_TIMEOUT).await {

@@ -63,7 +63,7 @@ impl EventStream for LogEvents {
             EventDescription::of::<LogLine>("log", "A line.").with_id(),
             EventDescription::of::<LogEnd>("end", "Nothing follows for now, or for good if `last` is true."),
             EventDescription::of::<LogGap>("gap", "Lines may be missing here."),
-            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none was left out."),
+            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none is missing."),
             EventDescription::of::<sse::Beat>(
                 "heartbeat",
                 "First, and after at most 3 s without another event. It has an id, too.",

@@ -1,7 +1,7 @@
 //! Log warnings about requests that are refused or read in part because of a header.
 //!
 //! At most one line a minute per header and reason; values are escaped and shortened, and secrets
-//! are left out.
+//! are omitted.
 
 use axum::http::HeaderValue;
 use std::{

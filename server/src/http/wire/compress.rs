@@ -20,8 +20,8 @@ use tower_http::compression::{Predicate as _, predicate::DefaultPredicate};
 
 /// Base-2 logarithm of the compression window: 256 KiB.
 const WINDOW: i32 = 18;
-/// Compression level, out of 11. The page of 26 containers: 10.3 kB in 1.8 ms with 4, 9.7 kB in 3.3 ms
-/// with 5, 9.6 kB in 29 ms with 9.
+/// Compression level, out of 11. The page of 26 containers: 10.3 kB in 1.8 ms with 4, 9.7 kB in 3.3
+/// ms with 5, 9.6 kB in 29 ms with 9.
 const QUALITY: i32 = 5;
 
 /// Compresses responses with brotli if that saves enough and the client accepts it.

@@ -63,9 +63,9 @@ impl Run {
 pub(super) enum Read {
     /// A line with the position after it; `None` for an unfinished one.
     Line(Line, Option<LogPosition>),
-    /// Lines may be missing here.
+    /// Lines may be missing at this point.
     Gap(LogGap),
-    /// The engine skipped lines here without an error.
+    /// The engine skipped lines at this point, without an error.
     Skipped(LogGap),
 }
 

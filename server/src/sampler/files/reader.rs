@@ -168,7 +168,7 @@ impl Reader {
 /// State while all files are read once.
 struct Reading<'a> {
     buffer: &'a mut Buffer,
-    /// At least one file could be read.
+    /// True if at least one file could be read.
     is_any: bool,
     /// The first error.
     error: Option<io::Error>,

@@ -15,7 +15,7 @@ pub fn delivery(probe: &Probe) -> Erased {
     let pings = places(probe);
     let slowest = pings.iter().map(|(sent, received)| received - sent).max().unwrap_or_default();
     let label = match pings.len() {
-        0 => "No ping yet".to_owned(),
+        0 => "No pings yet".to_owned(),
         pings => format!("{pings} pings, the slowest {} late", duration_millis(slowest)),
     };
     view! {

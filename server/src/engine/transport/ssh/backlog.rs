@@ -1,7 +1,8 @@
 //! Received data of a channel that is not read yet.
 //!
 //! A log that is followed is closed after 5 s without a reader, so this is for downloads that are
-//! read slower than they arrive. After some megabytes, data waits in a temporary file without a name.
+//! read slower than they arrive. After some megabytes, data waits in a temporary file without a
+//! name.
 
 use bytes::Bytes;
 use std::{

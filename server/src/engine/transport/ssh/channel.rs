@@ -1,8 +1,8 @@
 //! A channel as a stream of bytes, for hyper.
 //!
-//! A task moves received data to a [`backlog`](super::backlog) at once: russh delivers the data of all
-//! channels in one loop, where a reader that is slow would stop the others. Channels whose backlog is
-//! full are closed.
+//! A task moves received data to a [`backlog`](super::backlog) at once: russh delivers the data of
+//! all channels in one loop, where a reader that is slow would stop the others. Channels whose
+//! backlog is full are closed.
 
 use super::backlog::{Backlog, BacklogReader};
 use crate::engine::transport::LinkError;

@@ -107,7 +107,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Files of an `Include`: relative to the folder of the user's file, with patterns in the last part.
+/// Files of an `Include`: relative to the folder of the user's file, with patterns in the last
+/// part.
 fn included(file: &Path, value: &str) -> Vec<PathBuf> {
     let path = home::expand(value);
     let path = file.parent().map_or_else(|| path.clone(), |folder| folder.join(&path));

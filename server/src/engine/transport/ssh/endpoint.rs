@@ -1,8 +1,9 @@
-//! Opens an engine's socket on a host: directly, or through a command where forwarding is forbidden.
+//! Opens an engine's socket on a host: directly, or through a command where forwarding is
+//! forbidden.
 //!
-//! OpenSSH does not say why it refuses a socket, so a command there finds out: the socket is missing,
-//! the user may not open it, or it is usable. Then the sockets of rootless engines are tried, and
-//! `docker system dial-stdio` and `podman system dial-stdio`.
+//! OpenSSH does not say why it refuses a socket, so a command on the host finds out: the socket is
+//! missing, the user may not open it, or it is usable. Then the sockets of rootless engines are
+//! tried, and `docker system dial-stdio` and `podman system dial-stdio`.
 
 use super::{
     channel::{self, ChannelStream},
@@ -164,15 +165,15 @@ impl Session {
                 EngineHop::Engine,
                 "no_socket",
                 format!("there is no socket {path} on {host}"),
-                "Start the engine there (systemctl start docker), or name its socket: ssh://USER@HOST/PATH/OF/SOCKET.",
+                "Start the engine on that host (systemctl start docker), or name its socket: ssh://USER@HOST/PATH/OF/SOCKET.",
             );
         }
         let errors = if errors.is_empty() { String::new() } else { format!(": {}", errors.join("; ")) };
         LinkError::new(
             EngineHop::Engine,
             "connection_refused",
-            format!("{host} does not open the socket {path}, and no command there leads to an engine{errors}"),
-            "Start the engine there. If it runs, set AllowStreamLocalForwarding yes in the sshd_config of that host.",
+            format!("{host} does not open the socket {path}, and no command on the host leads to an engine{errors}"),
+            "Start the engine on that host. If it runs, set AllowStreamLocalForwarding yes in the sshd_config of that host.",
         )
     }
 

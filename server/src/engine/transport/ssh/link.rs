@@ -58,7 +58,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The hop at which a connection attempt waits.
+/// The step at which a connection attempt waits.
 #[derive(Debug, Default)]
 pub(super) struct Step(Mutex<Option<EngineHop>>);
 
@@ -151,7 +151,7 @@ impl Link {
         }
     }
 
-    /// The hop that failed if a call had no response in time.
+    /// The step that failed if a call had no response in time.
     pub(super) async fn hop_of_timeout(&self) -> EngineHop {
         let session = match &*lock(&self.state) {
             State::Up(session) => Arc::clone(session),

@@ -55,7 +55,7 @@ impl From<LinkError> for Failure {
 }
 
 impl Session {
-    /// Connects to the last of the hops through the others. `step` is set to the hop that is being
+    /// Connects to the last of the hops through the others. `step` is set to the step that is being
     /// waited for.
     pub(super) async fn connect(hops: Vec<Hop>, step: &Step) -> Result<Self, Failure> {
         let mut handles: Vec<Handle<HostKeyCheck>> = Vec::new();

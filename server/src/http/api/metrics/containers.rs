@@ -1,7 +1,7 @@
 //! Metrics of each container, with `--container-metrics`.
 //!
 //! In: the state, and without viewers a sample taken for this request. Out: a [`Collector`] for the
-//! registry. Outdated numbers are left out, and so is everything of an engine that does not
+//! registry. Outdated numbers are omitted, and so is everything of an engine that does not
 //! respond: Prometheus then ends the series instead of recording old values as new.
 
 use crate::{
@@ -63,7 +63,7 @@ impl Containers {
                 is_new || !held.engine(name).is_some_and(responds)
             };
             let sampled = source.feed.wait_until(|held| outdated.iter().all(|name| is_done(held, *name)));
-            // Without a sample in time, the numbers are left out.
+            // Without a sample in time, the numbers are omitted.
             let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }
         let held = source.feed.state();
