@@ -3,7 +3,7 @@
 //!
 //! In: publications of the store. Out: server-sent events as bytes, pulled by each [`Viewer`] at
 //! its own pace. Owned by the store ([`Publisher`]) and each stream ([`Viewer`]). A slow viewer
-//! delays nothing: one that is more than [`RECENT_FRAMES`] behind is brought up to date by one
+//! delays nothing: one that is more than [`MAX_RECENT_FRAMES`] behind is brought up to date by one
 //! delta, and counted in the metrics. Read next: [`crate::http`].
 
 mod encode;
@@ -33,7 +33,7 @@ use tokio::{sync::watch, time::Instant};
 
 /// Maximum number of encoded frames kept: at 20 per second, a viewer may be 0.8 s behind before it
 /// gets one catch-up delta.
-const RECENT_FRAMES: usize = 16;
+const MAX_RECENT_FRAMES: usize = 16;
 
 /// Maximum number of encoded catch-up deltas per publication; clients cut off together by a proxy
 /// return at only a few revisions.
@@ -140,7 +140,7 @@ impl Publisher {
             // More removals than the log holds, so viewers need a snapshot.
             Catchup::Snapshot => VecDeque::new(),
             Catchup::Delta(delta) => {
-                let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
+                let kept = (last.recent.len() + 1).saturating_sub(MAX_RECENT_FRAMES);
                 let change = Change { since, delta: Delta { event_at, ..*delta }, frames: Default::default() };
                 last.recent.iter().skip(kept).cloned().chain([Arc::new(change)]).collect()
             }

@@ -45,7 +45,7 @@ const MAX_ENGINE_FILTERS: usize = 64;
 
 /// Time for which a feed of some engines is kept without a viewer, so that a viewer that reconnects
 /// can continue.
-const UNUSED_TIME: Duration = Duration::from_secs(30);
+const UNUSED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Error: there are too many feeds of some engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Scopes {
 async fn fill(scopes: Scopes, mut all: Feed, publisher: Arc<Publisher>, (epoch, view, seen): (Arc<str>, View, Seen)) {
     let unused = || async {
         publisher.unused().await;
-        sleep(UNUSED_TIME).await;
+        sleep(UNUSED_TIMEOUT).await;
     };
     let mut long_unused = pin!(unused());
     loop {
@@ -185,9 +185,9 @@ mod tests {
         drop(used);
         let epoch = || feed(0).unwrap().state().epoch().to_owned();
         let first = epoch();
-        sleep(UNUSED_TIME / 2).await;
+        sleep(UNUSED_TIMEOUT / 2).await;
         assert_eq!(epoch(), first, "one that returns in time continues");
-        sleep(UNUSED_TIME * 2).await;
+        sleep(UNUSED_TIMEOUT * 2).await;
         assert_eq!(scopes.lock().len(), 1, "only the last is in use");
         assert_ne!(epoch(), first);
         drop(last);

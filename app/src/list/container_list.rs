@@ -24,7 +24,7 @@ pub fn ContainerList(
     query: Memo<ListQuery>,
     /// True if the data may be out of date.
     stale: Memo<bool>,
-    /// Set while the pointer or the keyboard focus is in the list, so that rows do not move
+    /// True while the pointer or the keyboard focus is in the list, so that rows do not move
     /// meanwhile.
     #[prop(optional)]
     held: RwSignal<bool>,

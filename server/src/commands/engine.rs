@@ -27,7 +27,7 @@ pub(super) async fn engine(cli: &Cli, command: EngineCommand) -> anyhow::Result<
         match HostKey::find(&address).await.map_err(|error| anyhow::anyhow!("{error}. {}", error.hint))? {
             Trust::Known if added => return Ok(ExitCode::SUCCESS),
             Trust::Known => {
-                print_line(&format!("The host key of {address} is known already."));
+                print_line(&format!("The host key of {address} is already known."));
                 return Ok(ExitCode::SUCCESS);
             }
             Trust::Unknown(key) => {

@@ -122,7 +122,7 @@ impl Reader {
         let mut events = 0;
         while let Some(bytes) = self.viewer.next().now_or_never() {
             events += 1;
-            assert!(events <= RECENT_FRAMES + 2, "no event is sent again");
+            assert!(events <= MAX_RECENT_FRAMES + 2, "no event is sent again");
             self.unread.extend_from_slice(&bytes.expect("the server goes on"));
             while let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();

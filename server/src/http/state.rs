@@ -52,7 +52,7 @@ pub struct ContainerState {
     pub timeline: Timeline,
 }
 
-/// The engines, and whether they may be changed.
+/// The engines, and whether their containers may be changed.
 #[derive(Debug, Clone)]
 pub struct EngineState {
     /// The engines by name.

@@ -14,7 +14,7 @@ use app::model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, Sen
 use std::time::Duration;
 
 /// Maximum age of signals shown for an exit; the program has ignored earlier ones.
-const SIGNAL_AGE: Duration = Duration::from_secs(10 * 60);
+const MAX_SIGNAL_AGE: Duration = Duration::from_secs(10 * 60);
 /// Maximum number of signals shown, of which the newest are kept.
 const MAX_SIGNALS: usize = 3;
 /// Default time that engines wait before they kill a container.
@@ -123,7 +123,7 @@ impl Run {
         for earlier in before.take_while(|earlier| !matches!(earlier.kind, Kind::Started | Kind::Died)) {
             let ago = ended_at.since(earlier.at);
             match earlier.kind {
-                Kind::Killed if ago <= SIGNAL_AGE && run.signals.len() < MAX_SIGNALS => {
+                Kind::Killed if ago <= MAX_SIGNAL_AGE && run.signals.len() < MAX_SIGNALS => {
                     run.signals.push(SentSignal { signal: earlier.signal.clone(), at: earlier.at });
                 }
                 Kind::Oom => run.out_of_memory |= ago <= MAX_OOM_DELAY,

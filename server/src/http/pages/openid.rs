@@ -48,7 +48,7 @@ problems!(BeginProblems:);
     responses(
         (status = 303, description = "Redirects to the provider; without one, to /sign-in.", headers(("location" = String))),
         BeginProblems,
-        (status = 503, description = "The provider does not respond. The page for signing in.", body = String,
+        (status = 503, description = "The sign-in page with the error: the provider does not respond.", body = String,
          content_type = "text/html"),
     )
 )]

@@ -125,8 +125,8 @@ pub(in crate::http) fn form(access: &AccessState, to: &str, wrong: Option<String
     responses(
         (status = 303, description = "Signed in; the cookie is the session.",
          headers(("location" = String), ("set-cookie" = String))),
-        (status = 401, description = "Wrong name or password. The page again.", body = String, content_type = "text/html"),
-        (status = 429, description = "Too many wrong passwords. The page again.", body = String,
+        (status = 401, description = "The sign-in page with the error: wrong name or password.", body = String, content_type = "text/html"),
+        (status = 429, description = "The sign-in page with the error: too many wrong passwords.", body = String,
          content_type = "text/html", headers(("retry-after" = u64, description = "Seconds to wait."))),
         SignInProblems,
     )

@@ -139,7 +139,7 @@ fn client(name: &str) -> Option<&'static [PasswordSyntax]> {
 /// Matches any word that names a secret, as in `aws configure set aws_secret_access_key SECRET`.
 const SECRET_NAME: &str = "";
 /// Length of the longest program name in [`client`], in bytes.
-const MAX_CLIENT: usize = 20;
+const MAX_CLIENT_NAME_BYTES: usize = 20;
 
 /// A password within a word: the index of the word, and the range in it.
 pub(in crate::secrets) type InWord = (usize, Range<usize>);
@@ -281,7 +281,7 @@ impl CommandReader {
             return Some(range);
         }
         let name = word.rsplit('/').next().unwrap_or(word);
-        if name.len() <= MAX_CLIENT
+        if name.len() <= MAX_CLIENT_NAME_BYTES
             && let Some(takes) = client(name)
         {
             let counting = takes.iter().find_map(|takes| if let Argument(nth) = takes { Some(*nth) } else { None });

@@ -121,7 +121,7 @@ impl ViewerState {
         self.began_at.is_some() && self.store.first_number() == 0 && self.logs.iter().all(|log| log.earlier < tail)
     }
 
-    /// Adds the end of a log, temporary or final. A reopened stream reports it again.
+    /// Adds a divider at the end of a log, temporary or final. A reopened stream reports it again.
     pub(super) fn take_end(&mut self, ended: Ended) {
         let Some(source) = self.source_of(ended.container) else { return };
         let Some(log) = self.logs.get_mut(source) else { return };
@@ -132,7 +132,7 @@ impl ViewerState {
         log.ended = Some(ended);
     }
 
-    /// Adds the resumption of a log.
+    /// Adds a divider where a log resumes.
     pub(super) fn take_resume(&mut self, container: Option<ContainerKey>) {
         let Some(source) = self.source_of(container) else { return };
         if let Some(ended) = self.logs.get_mut(source).and_then(|log| log.ended.take()) {

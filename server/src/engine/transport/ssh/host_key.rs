@@ -82,7 +82,7 @@ impl Rejected {
                     known.join(", ")
                 ),
                 format!(
-                    "Somebody may be intercepting the connection. Only if the host was installed again: remove the old \
+                    "An attacker may be intercepting the connection. Only if the host was reinstalled: remove the old \
                      key with ssh-keygen -R '{name}' -f {}, then trust the new one.",
                     place.rsplit_once(':').map_or(&**place, |(file, _)| file)
                 ),

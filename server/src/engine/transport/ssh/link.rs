@@ -27,13 +27,13 @@ use tokio::time::{Instant, sleep};
 /// Time without channels after which a connection is closed, because its engine is no longer
 /// watched.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Pause after a failed key exchange, because a host that is starting may refuse it.
-const HANDSHAKE_PAUSE: Duration = Duration::from_secs(1);
-/// Pause after an unknown host key, until the user trusts it.
-const HOST_KEY_PAUSE: Duration = Duration::from_secs(5);
-/// First pause after a refused sign-in; doubled each time up to [`MAX_SIGN_IN_PAUSE`].
-const MIN_SIGN_IN_PAUSE: Duration = Duration::from_secs(5);
-const MAX_SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
+/// Delay after a failed key exchange, because a host that is starting may refuse it.
+const HANDSHAKE_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// Delay after an unknown host key, until the user trusts it.
+const HOST_KEY_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// First delay after a refused sign-in; doubled each time up to [`MAX_SIGN_IN_DELAY`].
+const MIN_SIGN_IN_DELAY: Duration = Duration::from_secs(5);
+const MAX_SIGN_IN_DELAY: Duration = Duration::from_secs(30);
 /// Timeout of the probe of a host whose engine does not respond.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(700);
 
@@ -143,10 +143,10 @@ impl Link {
         match (error.hop, error.code) {
             (EngineHop::Auth, _) => {
                 let refusals = self.refusals.fetch_add(1, Ordering::Relaxed).min(8);
-                Some((MIN_SIGN_IN_PAUSE * (1 << refusals)).min(MAX_SIGN_IN_PAUSE))
+                Some((MIN_SIGN_IN_DELAY * (1 << refusals)).min(MAX_SIGN_IN_DELAY))
             }
-            (EngineHop::Ssh, "ssh_failed") => Some(HANDSHAKE_PAUSE),
-            (EngineHop::Ssh, _) => Some(HOST_KEY_PAUSE),
+            (EngineHop::Ssh, "ssh_failed") => Some(HANDSHAKE_RETRY_DELAY),
+            (EngineHop::Ssh, _) => Some(HOST_KEY_RETRY_DELAY),
             _ => None,
         }
     }

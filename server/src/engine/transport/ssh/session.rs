@@ -197,7 +197,7 @@ fn handshake_error(hop: &Hop, error: Option<&SshError>) -> LinkError {
         }
         Some(error) => format!("the key exchange with {name} failed: {error}"),
     };
-    let hint = "Check that this port is that of sshd, and read its log; MaxStartups may be reached.";
+    let hint = "Check that sshd listens on this port, and read its log: the limit MaxStartups may be reached.";
     LinkError::new(EngineHop::Ssh, "ssh_failed", message, hint)
 }
 

@@ -59,7 +59,8 @@ pub(in crate::engine) fn link_error(error: &Error, authority: &str, files: Optio
         error => tls(
             "tls_failed",
             format!("the TLS handshake with {authority} failed: {error}"),
-            "Check that dockerd runs with --tlsverify, and what is between it and this server.".to_owned(),
+            "Check that dockerd runs with --tlsverify, and that no proxy between it and this server interferes."
+                .to_owned(),
         ),
     }
 }

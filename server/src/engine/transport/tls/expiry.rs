@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Remaining validity below which a certificate is reported.
-const NOTICE: Duration = Duration::from_secs(14 * 24 * 3_600);
+const MIN_VALIDITY: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// Interval between log lines about the same certificate.
 const WARNING_INTERVAL: Duration = Duration::from_secs(24 * 3_600);
 
@@ -41,7 +41,7 @@ static EXPIRING: LazyLock<Mutex<HashMap<(String, Whose), Expiring>>> = LazyLock:
 
 /// The time until which certificates have to be valid to count as not expiring.
 pub(super) fn soon(now: UnixTime) -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + NOTICE)
+    UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + MIN_VALIDITY)
 }
 
 /// The end of a certificate's validity, if a check failed because of it.
