@@ -155,11 +155,11 @@ pub enum Grouping {
     None,
     /// Compose projects.
     Project,
-    /// State.
+    /// One group per state.
     State,
-    /// Image.
+    /// One group per image.
     Image,
-    /// Engine.
+    /// One group per engine.
     Engine,
     /// The value of one label.
     Label,

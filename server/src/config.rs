@@ -324,7 +324,7 @@ pub enum ConfigError {
     InFile {
         /// The file.
         path: PathBuf,
-        /// The error.
+        /// Error of the value.
         error: clap::Error,
     },
     /// Engines that cannot be watched together, and the reason.

@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// A button with a label such as "Stop web-1".
 #[component]
 pub fn ActionButton(
-    /// The action.
+    /// Action that the button performs.
     action: Action,
-    /// The container.
+    /// Container on which the action is performed.
     container: Arc<Container>,
     /// True if another action on the container must finish first.
     busy: bool,

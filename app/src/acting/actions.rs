@@ -80,7 +80,7 @@ pub struct Menu {
 pub struct Confirmation {
     /// The requested action.
     pub action: Action,
-    /// The container.
+    /// Container on which the action is performed.
     pub container: Arc<Container>,
 }
 

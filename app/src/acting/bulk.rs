@@ -15,7 +15,7 @@ const MAX_CONCURRENT: usize = 4;
 /// The progress of an action on several containers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bulk {
-    /// The action.
+    /// Action that is performed on each container.
     pub action: Action,
     items: Vec<Item>,
 }

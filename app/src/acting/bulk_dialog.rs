@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct BulkConfirmation {
     /// The requested action.
     pub action: Action,
-    /// The containers.
+    /// Containers on which the action is performed.
     pub containers: Vec<Arc<Container>>,
 }
 

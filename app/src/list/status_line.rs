@@ -19,7 +19,7 @@ const EVERY_SECOND_PERIOD: Duration = Duration::from_secs(150);
 /// The status in one line. The tooltip has the full text and more details.
 #[component]
 pub fn StatusLine(
-    /// The container.
+    /// Container whose status is shown.
     container: ReadSignal<Arc<Container>>,
     /// Whether to include the "Why?" link. Default: false.
     #[prop(optional)]

@@ -34,7 +34,7 @@ pub fn use_scales() -> Memo<Scales> {
 /// The signals behind a container's stats.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageSource {
-    /// The container.
+    /// Container whose stats are shown.
     pub container: ReadSignal<Arc<Container>>,
     /// Newest sample of the container.
     pub stats: ReadSignal<Option<Arc<ContainerStats>>>,
@@ -89,7 +89,7 @@ impl UsageSource {
         .erased()
     }
 
-    /// Memory.
+    /// Memory usage.
     pub(super) fn memory(self) -> Erased {
         let (_, memory) = self.scales.get();
         let stats = self.stats.get();

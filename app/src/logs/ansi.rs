@@ -28,7 +28,7 @@ pub struct Style {
 /// Text of one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run<'a> {
-    /// The text.
+    /// Text of the run.
     pub text: &'a str,
     /// Style of the text.
     pub style: Style,

@@ -26,7 +26,7 @@ pub struct Readable {
 /// A piece of text of one style that is either a match or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// The text.
+    /// Text of the piece.
     pub text: String,
     /// Style of the text.
     pub style: Style,

@@ -299,7 +299,7 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A mount.
+/// A mount of a container.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

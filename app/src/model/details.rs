@@ -55,7 +55,7 @@ pub struct Details {
     pub mounts: Vec<MountFacts>,
     /// Resource limits.
     pub limits: Limits,
-    /// Restart policy.
+    /// Restart policy of the container.
     pub restart_policy: RestartPolicy,
     /// Health check and its newest results; null if there is no health check.
     pub health: Option<HealthFacts>,
@@ -135,7 +135,7 @@ pub struct Limits {
     pub cpuset: Option<String>,
     /// Number of processes and threads.
     pub pids: Option<u64>,
-    /// Ulimits.
+    /// Ulimits of the container's processes.
     pub ulimits: Vec<Ulimit>,
 }
 

@@ -3,7 +3,7 @@
 use super::{ContainerId, EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A log line.
+/// A line of a log, as sent in a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

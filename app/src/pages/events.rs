@@ -126,7 +126,7 @@ fn Since(
 /// Links for the kinds, the search field, and the remaining filters as removable chips.
 #[component]
 fn Filters(
-    /// The choices.
+    /// The choices in the URL.
     choices: Choices,
 ) -> Erased {
     let query = choices.query();

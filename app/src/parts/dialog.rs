@@ -47,7 +47,7 @@ pub fn Dialog(
     /// True if a click on the backdrop closes the dialog.
     #[prop(optional)]
     closes_on_backdrop: bool,
-    /// The content.
+    /// Elements in the dialog.
     content: Erased,
 ) -> Erased {
     let Modal(element) = modal;

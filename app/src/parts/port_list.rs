@@ -17,7 +17,7 @@ const MAX_SHOWN_OF_ALL: usize = 40;
 /// lists more.
 #[component]
 pub fn PortList<'a>(
-    /// The container.
+    /// Container whose ports are listed.
     container: &'a Container,
     /// Whether to use the higher limit. Default: false.
     #[prop(optional)]
@@ -64,7 +64,7 @@ type Address = Box<dyn FnMut() -> Option<String> + Send>;
 
 #[component]
 fn PortLink(
-    /// The port.
+    /// Port or range that is shown.
     port: PortChip,
 ) -> Erased {
     let label = port.label();

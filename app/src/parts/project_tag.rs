@@ -5,9 +5,9 @@ use crate::prelude::*;
 /// Project and service: `shop / web`; empty for containers without a project.
 #[component]
 pub fn ProjectTag(
-    /// The project.
+    /// Compose project of the container.
     project: Option<String>,
-    /// The service.
+    /// Compose service of the container.
     service: Option<String>,
 ) -> Erased {
     project

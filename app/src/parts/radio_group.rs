@@ -22,7 +22,7 @@ pub fn RadioGroup(
     name: &'static str,
     /// The group's accessible name.
     label: &'static str,
-    /// The options.
+    /// Options, in the order shown.
     options: Vec<RadioOption>,
     /// The selected value.
     selected: Memo<&'static str>,

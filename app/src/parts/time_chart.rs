@@ -99,7 +99,7 @@ impl TimeAxis {
 /// Title, values at the cursor, and the lines.
 #[component]
 pub fn TimeChart(
-    /// Title.
+    /// Heading of the chart.
     title: &'static str,
     /// Unit of the values.
     unit: Unit,

@@ -11,7 +11,7 @@ use crate::{
 /// Maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 8;
 
-/// A suggestion.
+/// A suggestion for the word at the caret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
     /// The word that replaces the typed one.

@@ -15,7 +15,7 @@ const MAX_NAMES: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Done.
+    /// The action was carried out.
     Done,
     /// Not allowed.
     Denied,

@@ -95,7 +95,7 @@ impl Accounts {
         self.users.is_empty() && self.tokens.is_empty()
     }
 
-    /// All users.
+    /// All users, in the order in which they were added.
     pub fn users(&self) -> &[Account] {
         &self.users
     }

@@ -36,7 +36,7 @@ pub enum FileError {
     UnknownName {
         /// The file.
         path: PathBuf,
-        /// The name.
+        /// Name in the file.
         name: String,
         /// Suggestion of a similar name.
         hint: String,

@@ -33,7 +33,7 @@ const SIGKILLED: i64 = 137;
 /// A converted inspect response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
-    /// The container.
+    /// The container as the response describes it.
     pub container: Container,
     /// True if the state could be read. If not, `run` is unknown.
     pub knows_state: bool,

@@ -49,7 +49,7 @@ const fn call(
 
 use Purpose::{Action, Container, List};
 
-/// All calls.
+/// All calls that Quaylight makes.
 pub const CALLS: [Call; 17] = [
     call(List, "GET", "/_ping", None, &["PING"]),
     call(List, "GET", "/version", None, &["VERSION"]),

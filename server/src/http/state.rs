@@ -29,7 +29,7 @@ pub struct AppState {
     /// Data of all containers. Handlers get it through their `Caller`.
     #[from_ref(skip)]
     pub containers: ContainerState,
-    /// The engines.
+    /// Access to the engines.
     pub engines: EngineState,
     /// Sign-in.
     pub access: AccessState,
@@ -37,7 +37,7 @@ pub struct AppState {
     pub streams: StreamState,
     /// State of the process.
     pub process: ProcessState,
-    /// The pages.
+    /// Rendering of the pages.
     pub pages: PageState,
 }
 

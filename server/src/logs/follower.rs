@@ -67,7 +67,7 @@ pub enum LogEvent {
 /// Inputs of a follower.
 #[derive(Debug, Clone)]
 pub struct LogSources {
-    /// The engine.
+    /// Name of the container's engine.
     pub engine: EngineName,
     /// Client of the engine; `None` while it is lost.
     pub client: watch::Receiver<Option<EngineClient>>,

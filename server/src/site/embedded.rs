@@ -26,7 +26,7 @@ use tower_http::services::fs::{Backend, File, Metadata};
 #[include = "*.gz"]
 struct Packed;
 
-/// The embedded folder.
+/// Serves the files that are embedded in the program.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedFolder;
 

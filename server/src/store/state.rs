@@ -54,7 +54,7 @@ struct Row {
 /// A container with its measurements.
 #[derive(Debug)]
 pub struct Measured {
-    /// The container.
+    /// Identity and state of the container.
     pub container: Arc<Container>,
     /// Latest sample of the container, while it has processes.
     pub stats: Option<Arc<ContainerStats>>,

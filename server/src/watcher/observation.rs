@@ -25,7 +25,7 @@ pub enum Observation {
     },
     /// Samples of all containers with processes of an engine.
     Samples {
-        /// The engine.
+        /// Name of the engine.
         engine: EngineName,
         /// One sample per container; failed ones have unknown values.
         samples: Vec<Sample>,

@@ -17,7 +17,7 @@ pub struct Extras {
     pub cpu_shares: u64,
     /// Maximum number of processes and threads; `None` for no limit.
     pub pids_limit: Option<i64>,
-    /// Ulimits.
+    /// Ulimits of the container's processes.
     pub ulimits: Vec<Ulimit>,
     /// Log driver; empty for `json-file`.
     pub log_driver: String,
@@ -35,7 +35,7 @@ impl Extras {
     }
 }
 
-/// A ulimit.
+/// A ulimit of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ulimit {
     /// Name, such as `nofile`.

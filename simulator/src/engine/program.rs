@@ -14,7 +14,7 @@ use super::signal;
 pub struct Ending {
     /// Time after start.
     pub after: Duration,
-    /// The exit code.
+    /// Exit code of the program.
     pub exit_code: i64,
     /// True if the kernel killed the program for using more memory than its limit.
     pub out_of_memory: bool,

@@ -8,7 +8,7 @@ use super::ident::{digest, hash_number};
 use super::load::Load;
 use super::program::{Body, OnTerm, Program, Script, Step};
 
-/// Restart policy.
+/// Restart policy of a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RestartPolicy {
     /// Never.
@@ -74,7 +74,7 @@ pub struct Port {
     pub protocol: String,
 }
 
-/// A mount.
+/// A mount of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     /// `bind`, `volume` or `tmpfs`.
@@ -129,7 +129,7 @@ pub struct ContainerSpec {
     pub command: Vec<String>,
     /// Environment variables: `KEY=value`.
     pub env: Vec<String>,
-    /// Labels.
+    /// Labels of the container.
     pub labels: BTreeMap<String, String>,
     /// Memory limit in bytes; 0 for no limit.
     pub memory_bytes: u64,
@@ -143,9 +143,9 @@ pub struct ContainerSpec {
     pub network_mode: String,
     /// Networks to which the container is connected.
     pub attachments: Vec<Attachment>,
-    /// Ports.
+    /// Exposed and published ports.
     pub ports: Vec<Port>,
-    /// Mounts.
+    /// Mounts of the container.
     pub mounts: Vec<Mount>,
     /// Health check.
     pub healthcheck: Option<Healthcheck>,

@@ -6,7 +6,7 @@ use crate::model::{Engine, EngineLink, EngineName, Timestamp};
 /// Facts about an engine for the rows of its containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Host {
-    /// The engine.
+    /// Name of the engine.
     pub engine: EngineName,
     /// Number of logical CPUs.
     pub cpus: Option<u32>,

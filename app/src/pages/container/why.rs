@@ -21,7 +21,7 @@ const LOG_LINES: usize = 20;
 /// The explanation and the facts behind it.
 #[component]
 pub fn Why(
-    /// The container.
+    /// Container that is explained.
     container: ReadSignal<Arc<Container>>,
     /// Whether to include a link to the container's page. Default: false.
     #[prop(optional)]
@@ -175,7 +175,7 @@ fn failed(check: &HealthResult, local_time: LocalTime) -> Erased {
 /// The last log lines before the end, or the newest ones if the container is running.
 #[component]
 fn LastLines(
-    /// The container.
+    /// Container whose log is shown.
     container: ReadSignal<Arc<Container>>,
 ) -> Erased {
     let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();

@@ -25,7 +25,7 @@ use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
 use state::ViewerState;
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Line counts.
+/// Numbers of lines, as the status line shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LineCounts {
     /// Number of lines kept.

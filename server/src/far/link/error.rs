@@ -18,7 +18,7 @@ pub enum FarError {
         hop: EngineHop,
         /// True if nothing listens at the address.
         is_refused: bool,
-        /// The reason.
+        /// Reason from the system or the TLS library.
         reason: String,
     },
     /// No response in time, at this step.

@@ -16,7 +16,7 @@ const MAX_OFFSET_HOURS: i64 = 14;
 pub(super) enum Moment {
     /// A whole day, as its start.
     Day(LogTime),
-    /// A time.
+    /// A time of a day.
     Time(LogTime),
 }
 
