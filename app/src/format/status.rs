@@ -199,8 +199,8 @@ mod tests {
         let explained = |container: &Container| status_explanation(container, &date_time);
         assert_eq!(explained(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
         assert_eq!(explained(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
-        let asked = Container { end_cause: Some(Cause::Request), ..stopped };
-        assert_eq!(status_reason(&asked), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
+        let requested = Container { end_cause: Some(Cause::Request), ..stopped };
+        assert_eq!(status_reason(&requested), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::engine_tag::LOST_SINCE;
 pub struct Grouped {
     /// All groups in display order.
     pub groups: Memo<Vec<Group>>,
-    /// The query, which says which groups are collapsed.
+    /// The query, which has the names of the groups that are collapsed.
     pub query: Memo<ListQuery>,
 }
 

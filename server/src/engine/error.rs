@@ -89,10 +89,10 @@ impl EngineError {
             Self::Link(error) => error.hop,
             Self::Other(message) => {
                 let message = message.to_ascii_lowercase();
-                let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-                if says(&["dns error", "lookup address", "name or service"]) {
+                let mentions = |words: &[&str]| words.iter().any(|word| message.contains(word));
+                if mentions(&["dns error", "lookup address", "name or service"]) {
                     EngineHop::Dns
-                } else if says(&["certificate", "tls", "handshake"]) {
+                } else if mentions(&["certificate", "tls", "handshake"]) {
                     EngineHop::Tls
                 } else {
                     EngineHop::Connect

@@ -31,7 +31,7 @@ pub(super) struct Session<'w> {
     has_samples: bool,
     events: EventStream,
     /// Times at which the last events of both streams arrived.
-    heard: [Instant; 2],
+    last_event_at: [Instant; 2],
 }
 
 /// Fields of the response of `/api/engines` that are read.
@@ -75,9 +75,9 @@ impl<'w> Session<'w> {
     async fn open(watcher: &'w mut FarWatcher) -> Result<Self, FarError> {
         let server = watcher.server.clone();
         let Health { version } = server.get_json("/healthz").await?;
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let EngineNames { engines } = server.get_json("/api/engines").await?;
-        let round_trip = asked.elapsed();
+        let round_trip = requested_at.elapsed();
         let names: Vec<_> = engines.into_iter().map(|engine| engine.id).collect();
         let theirs = choose(&names, server.address().engine())?;
         if watcher.position.engine.replace(theirs) != Some(theirs) {
@@ -94,14 +94,14 @@ impl<'w> Session<'w> {
         if run != watcher.position.epoch {
             (watcher.position.epoch, watcher.position.event) = (run, None);
         }
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let since = MAX_AGE.as_secs() / 3600;
         let target = format!("/api/events/stream?since={since}h{filter}");
         let mut events = server.events(&target, watcher.position.event.as_deref()).await?;
         let beat: Beat = read(&events.next().await?)?;
-        let clock = Clock::measured(beat.server_time, now(), asked.elapsed(), round_trip);
-        let heard = [Instant::now(); 2];
-        let mut session = Self { watcher, theirs, filter, clock, rows, has_samples, events, heard };
+        let clock = Clock::measured(beat.server_time, now(), requested_at.elapsed(), round_trip);
+        let last_event_at = [Instant::now(); 2];
+        let mut session = Self { watcher, theirs, filter, clock, rows, has_samples, events, last_event_at };
         session.apply(first).await?;
         session.show_engine().await?;
         session.watcher.server.set_reach(Ok(theirs));
@@ -112,14 +112,14 @@ impl<'w> Session<'w> {
         if self.has_samples && !self.watcher.demand.has_lasting_viewers() {
             self.reopen(false).await?;
         }
-        let silent_at = self.heard[0].min(self.heard[1]) + SILENCE_TIMEOUT;
+        let silent_at = self.last_event_at[0].min(self.last_event_at[1]) + SILENCE_TIMEOUT;
         tokio::select! {
             event = self.rows.next() => {
-                self.heard[0] = Instant::now();
+                self.last_event_at[0] = Instant::now();
                 self.apply(event?).await?;
             }
             event = self.events.next() => {
-                self.heard[1] = Instant::now();
+                self.last_event_at[1] = Instant::now();
                 self.record(&event?)?;
             }
             () = self.watcher.demand.wait_for_lasting_viewers(), if !self.has_samples => self.reopen(true).await?,
@@ -134,7 +134,7 @@ impl<'w> Session<'w> {
     async fn reopen(&mut self, has_samples: bool) -> Result<(), FarError> {
         self.rows = open_rows(self.watcher, &self.filter, has_samples).await?;
         self.has_samples = has_samples;
-        self.heard[0] = Instant::now();
+        self.last_event_at[0] = Instant::now();
         Ok(())
     }
 

@@ -144,8 +144,8 @@ impl Provider {
     }
 
     async fn discover(&self) -> Result<Known, String> {
-        let asked = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.requests).await;
-        let found = asked.map_err(|error| chain(&error))?;
+        let response = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.requests).await;
+        let found = response.map_err(|error| chain(&error))?;
         let has = |scope: &&str| found.scopes_supported().is_none_or(|all| all.iter().any(|held| &***held == *scope));
         let scopes = SCOPES.iter().filter(|scope| has(scope)).map(|scope| Scope::new((*scope).to_owned())).collect();
         let takes = |method| found.token_endpoint_auth_methods_supported().is_some_and(|all| all.contains(&method));

@@ -87,8 +87,8 @@ impl FarError {
                 "Start Quaylight on that host, or check the address of the engine in the settings."
             }
             Self::Unreachable { hop: EngineHop::Tls, .. } => {
-                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. A Docker \
-                 Engine with TLS is tcp://HOST:2376 with tls."
+                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. For a \
+                 Docker Engine with TLS, use tcp://HOST:2376 and tls."
             }
             Self::Unreachable { .. } => "Check the address of the engine in the settings, and the network.",
             Self::Timeout(..) => "The host or its network may be down. Quaylight keeps trying.",
@@ -98,7 +98,7 @@ impl FarError {
             }
             Self::Refused { hint, .. } => hint,
             Self::InvalidResponse(_) => {
-                "https:// is the address of another Quaylight; a Docker Engine with TLS is tcp://HOST:2376 with tls."
+                "https:// is for another Quaylight. For a Docker Engine with TLS, use tcp://HOST:2376 and tls."
             }
             Self::Token(_) => "Check token-file in the settings of the engine.",
             Self::Engine(_) => "Add ?engine=NAME to the address of the engine in the settings.",
@@ -119,19 +119,19 @@ impl From<legacy::Error> for FarError {
     fn from(error: legacy::Error) -> Self {
         let reason = chain(&error);
         let lower = reason.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let mentions = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         let is = |kind| io_kinds(&error).any(|found| found == kind);
         let unreachable = |hop, is_refused| Self::Unreachable { hop, is_refused, reason: reason.clone() };
         if is(io::ErrorKind::ConnectionRefused) {
             unreachable(EngineHop::Connect, true)
-        } else if says(&["dns error", "lookup address"]) {
+        } else if mentions(&["dns error", "lookup address"]) {
             unreachable(EngineHop::Dns, false)
-        } else if says(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
+        } else if mentions(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
             // A server that needs a client's certificate reports it after the handshake.
             unreachable(EngineHop::Tls, false)
         } else if error.is_connect() {
             unreachable(EngineHop::Connect, false)
-        } else if says(&["invalid http", "parse", "invalid header"]) {
+        } else if mentions(&["invalid http", "parse", "invalid header"]) {
             Self::InvalidResponse(reason)
         } else {
             Self::Closed

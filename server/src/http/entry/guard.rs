@@ -211,13 +211,13 @@ fn is_file(request: &Parts) -> bool {
 /// True for a followed link from another site to a page: the response goes to a new document, which
 /// the other site cannot read.
 fn is_followed_link(request: &Parts) -> bool {
-    let says = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
+    let has = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
     let path = request.uri.path();
     let is_page = !path.starts_with("/api") && path != "/metrics";
     matches!(request.method, Method::GET | Method::HEAD)
         && is_page
-        && says("sec-fetch-mode", "navigate")
-        && says("sec-fetch-dest", "document")
+        && has("sec-fetch-mode", "navigate")
+        && has("sec-fetch-dest", "document")
 }
 
 /// True if the origin is the host's own. Only the authority is compared, because behind a proxy
