@@ -158,7 +158,8 @@ pub fn ChunkPage(
 
 /// A part of the page that is fetched and drawn once it is wanted.
 ///
-/// # Server-side Empty.
+/// # Server-side
+/// Empty.
 #[component]
 pub fn Lazy(
     /// The part's chunk.

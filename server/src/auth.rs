@@ -198,7 +198,8 @@ impl Auth {
     /// Checks a name and a password, and starts a session. Takes the same time for an unknown name
     /// and a wrong password.
     ///
-    /// # Errors [`SignInError`].
+    /// # Errors
+    /// [`SignInError`].
     pub async fn sign_in(
         &self,
         name: &str,

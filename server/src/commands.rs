@@ -21,7 +21,8 @@ use std::{
 
 /// Runs a command.
 ///
-/// # Errors With the reason in one line.
+/// # Errors
+/// With the reason in one line.
 pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if cli.installed.is_some() && matches!(command, Command::User(_) | Command::Token(_) | Command::Sessions(_)) {
         note(&format!("Data folder of the installed service: {}", cli.config.data_dir().display()));

@@ -183,7 +183,8 @@ impl Cli {
     /// Reads `arguments` (the program's name first), the environment and the settings file. Also
     /// returns the source of each setting.
     ///
-    /// # Errors When a value is invalid, or the file cannot be read.
+    /// # Errors
+    /// When a value is invalid, or the file cannot be read.
     pub fn read(arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
         Self::read_on(arguments, Path::new("/"))
     }
@@ -298,7 +299,8 @@ impl Config {
 
     /// The engines of a settings file, like [`Self::engines`].
     ///
-    /// # Errors When the file cannot be used.
+    /// # Errors
+    /// When the file cannot be used.
     pub fn engines_in(file: &Path) -> Result<Vec<Result<EngineSetting, BadEngine>>, ConfigError> {
         let arguments = file::arguments(file, &Cli::command(), &|arg| arg.get_id() != "engine")?;
         let arguments = std::iter::once("quaylight".into()).chain(arguments);

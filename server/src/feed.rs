@@ -84,7 +84,7 @@ struct Publication {
     snapshots: PerFormat<Mutex<Option<Snapshot>>>,
     /// The compact snapshot for clients that already have the same containers.
     known_snapshot: Mutex<Option<Snapshot>>,
-    /// Fingerprint of the containers; `None` if there are too many.
+    /// Fingerprint of the containers; `None` if there are none.
     fingerprint: OnceLock<Option<u64>>,
     /// Catch-up deltas to this revision. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,

@@ -114,7 +114,8 @@ impl OpenId {
 
     /// Checks that the provider responds.
     ///
-    /// # Errors When the provider does not respond correctly.
+    /// # Errors
+    /// When the provider does not respond correctly.
     pub async fn check(&self) -> Result<(), OpenIdError> {
         self.0.provider.known().await.map(drop)
     }
@@ -126,7 +127,8 @@ impl OpenId {
 
     /// Starts a sign-in of a client with the address `from`. Afterwards, the user goes to `target`.
     ///
-    /// # Errors When the provider does not respond.
+    /// # Errors
+    /// When the provider does not respond.
     pub async fn begin(&self, target: &str, from: IpAddr) -> Result<StartedSignIn, OpenIdError> {
         let known = self.0.provider.known().await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();

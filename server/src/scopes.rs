@@ -89,7 +89,8 @@ impl Scopes {
 
     /// The feed of a scope on some engines.
     ///
-    /// # Errors When there are too many such feeds.
+    /// # Errors
+    /// When there are too many such feeds.
     pub fn of_engines(&self, scope: &Scope, engines: BTreeSet<EngineName>) -> Result<Feed, TooManyFilters> {
         let view = View { scope: scope.clone(), engines: Some(engines) };
         let mut narrowed = self.lock();

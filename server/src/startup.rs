@@ -207,7 +207,8 @@ impl Application {
 /// Checks that unauthenticated clients cannot reach the engine: if the server can be reached from a
 /// network, users must sign in by a method that others cannot forge.
 ///
-/// # Errors When the server would be open to others; the error has the solution.
+/// # Errors
+/// When the server would be open to others; the error has the solution.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     let (listen, access) = (config.listen, &config.access);
     let is_local = listen.ip().to_canonical().is_loopback();
@@ -273,7 +274,8 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Listens for SIGINT and SIGTERM from now on. The future is ready at the first signal.
 ///
-/// # Errors When the system refuses signal handlers.
+/// # Errors
+/// When the system refuses signal handlers.
 pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;

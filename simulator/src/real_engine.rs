@@ -64,7 +64,8 @@ impl RealEngine {
 
     /// Connects to `DOCKER_HOST` or starts a private engine, and gives it the image.
     ///
-    /// # Errors If there is no engine, or it fails.
+    /// # Errors
+    /// If there is no engine, or it fails.
     pub fn start() -> Result<Self, RealEngineError> {
         let engine = match std::env::var("DOCKER_HOST") {
             Ok(url) if !url.is_empty() => Self { url: url.into(), _supervisor: None },

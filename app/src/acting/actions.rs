@@ -86,7 +86,8 @@ pub struct Confirmation {
 
 /// Provides [`Actions`]. Called once, inside the `RealtimeProvider`.
 ///
-/// # Server-side The value is provided but never changes.
+/// # Server-side
+/// The value is provided but never changes.
 pub fn provide_actions() {
     let hook = use_realtime_containers();
     let actions = Actions {
@@ -112,7 +113,8 @@ pub fn provide_actions() {
 
 /// The provided [`Actions`].
 ///
-/// # Panics Outside the component that called [`provide_actions`].
+/// # Panics
+/// Outside the component that called [`provide_actions`].
 pub fn use_actions() -> Actions {
     expect_context()
 }

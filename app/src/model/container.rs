@@ -235,7 +235,8 @@ impl FromStr for ContainerState {
 
     /// Parses the name in the Engine API.
     ///
-    /// # Errors The text itself, if it is not one of the seven states.
+    /// # Errors
+    /// The text itself, if it is not one of the seven states.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| text.to_owned())
     }

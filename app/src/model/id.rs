@@ -115,7 +115,8 @@ impl EngineName {
 
     /// Interns a name.
     ///
-    /// # Errors [`InvalidEngineName`].
+    /// # Errors
+    /// [`InvalidEngineName`].
     pub fn new(name: &str) -> Result<Self, InvalidEngineName> {
         if name == Self::LOCAL.0 {
             return Ok(Self::LOCAL);

@@ -58,7 +58,8 @@ const NO_SAMPLE: &str = "No sample yet";
 /// CPU usage as a share of one core, as in `docker stats`, of the container's limit, or of all
 /// cores of the host. 100 % fills the bar.
 ///
-/// # Errors The reason why there is no value.
+/// # Errors
+/// The reason why there is no value.
 pub fn cpu_reading(
     stats: Option<&ContainerStats>,
     container: &Container,
@@ -100,7 +101,8 @@ fn cores(nano_cpus: u64) -> String {
 /// Memory usage, as in `docker stats` or with the file cache, as a share of the limit or of the
 /// host's memory.
 ///
-/// # Errors The reason why there is no value.
+/// # Errors
+/// The reason why there is no value.
 pub fn memory_reading(
     stats: Option<&ContainerStats>,
     host: Option<Host>,

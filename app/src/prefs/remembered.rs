@@ -29,7 +29,8 @@ pub fn provide_remembered(words: String) {
 
 /// The preferences.
 ///
-/// # Panics Outside the component that called [`provide_remembered`].
+/// # Panics
+/// Outside the component that called [`provide_remembered`].
 pub fn use_remembered() -> Remembered {
     expect_context()
 }

@@ -57,7 +57,8 @@ impl PasswordChecks {
     /// Runs `check` with memory for it when a permit is free. A started check always finishes and
     /// holds its permit until then.
     ///
-    /// # Errors When too many sign-ins wait; never if the device or the address `is_known`, so that
+    /// # Errors
+    /// When too many sign-ins wait; never if the device or the address `is_known`, so that
     /// attackers cannot keep users out.
     pub(super) async fn run<T: Send + 'static>(
         &self,

@@ -30,7 +30,8 @@ impl Password {
 
     /// Hash of a new password.
     ///
-    /// # Errors When it is too short or too long, as a sentence.
+    /// # Errors
+    /// When it is too short or too long, as a sentence.
     pub fn hash(&self) -> Result<String, String> {
         let length = self.0.chars().count();
         if length < MIN_LENGTH || self.0.len() > MAX_LENGTH {

@@ -27,8 +27,9 @@ pub(crate) enum Access {
 
 /// Opens a file that only the folder's owner may read; creates it if missing.
 ///
-/// # Errors If the system reports one, or if the file is a link, is not a regular file, or has
-/// other hard links.
+/// # Errors
+/// If the system reports one, or if the file is a link, is not a regular file, or has other hard
+/// links.
 pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(access == Access::Write).append(access == Access::Append).create(true).truncate(false).mode(0o600);
@@ -43,7 +44,8 @@ pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
 
 /// Reads a private file. Follows links only in the user's own folders.
 ///
-/// # Errors If the system reports one.
+/// # Errors
+/// If the system reports one.
 pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
     let is_own_folder = fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == geteuid().as_raw());
     let mut options = OpenOptions::new();
@@ -59,7 +61,8 @@ pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
 
 /// Replaces a file atomically. Only the folder's owner may read it.
 ///
-/// # Errors If the system reports one.
+/// # Errors
+/// If the system reports one.
 pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = folder_of(path);
     // Created with a random name and mode 0600.
@@ -74,7 +77,8 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 
 /// Creates a folder that only its owner may enter.
 ///
-/// # Errors If the system reports one.
+/// # Errors
+/// If the system reports one.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -13,7 +13,8 @@ pub struct Secret(String);
 impl Secret {
     /// A new secret. Its `prefix` identifies its kind, for people who find one somewhere.
     ///
-    /// # Panics When the system has no randomness, without which no secret is safe.
+    /// # Panics
+    /// When the system has no randomness, without which no secret is safe.
     pub fn new(prefix: &str) -> Self {
         let mut bytes = [0; 32];
         #[expect(clippy::expect_used, reason = "nothing is safe without random bytes")]

@@ -211,7 +211,8 @@ pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<St
 /// All engines; each name must be unique. A bad entry of the settings file does not affect the
 /// others.
 ///
-/// # Errors A name that two engines have, neither of which is such an entry.
+/// # Errors
+/// A name that two engines have, neither of which is such an entry.
 pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, BadEngine>>, String> {
     let mut names = BTreeSet::new();
     let mut unique = |setting: &EngineSetting| {

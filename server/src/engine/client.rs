@@ -133,7 +133,8 @@ pub struct ContainerList {
 impl EngineClient {
     /// Connects and reads the engine's facts, some of which may be unknown.
     ///
-    /// # Errors If the engine cannot be reached or does not respond within `PING_TIMEOUT`.
+    /// # Errors
+    /// If the engine cannot be reached or does not respond within `PING_TIMEOUT`.
     pub async fn connect(
         address: &EngineAddress,
         permissions: Permissions,
@@ -199,7 +200,8 @@ impl EngineClient {
 
     /// Checks that the engine responds.
     ///
-    /// # Errors If there is no response within `PING_TIMEOUT`.
+    /// # Errors
+    /// If there is no response within `PING_TIMEOUT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
         let target = target("/_ping", &[])?;
         self.timed_call("ping", PING_TIMEOUT, self.read_and_discard(target, MAX_PING_BYTES)).await

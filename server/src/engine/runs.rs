@@ -23,7 +23,7 @@ pub enum Network {
     Own,
     /// The host's namespace, which is not measured.
     Host,
-    /// The namespace of another container, by id or name; both containers have the same traffic.
+    /// The namespace of another container, by id; both containers have the same traffic.
     Of(String),
 }
 

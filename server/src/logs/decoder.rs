@@ -188,7 +188,7 @@ impl Decoder {
             self.header.clear();
             // Reported immediately, because the length may be invalid and the frame never end.
             if let FrameStream::Unknown(kind) = self.stream {
-                self.ready.push_back(Entry::Error(format!("The engine sent a frame of an unknown stream ({kind}).")));
+                self.ready.push_back(Entry::Error(format!("It sent a frame of an unknown stream ({kind}).")));
             }
         }
         let part = self.bytes.split_to(self.frame_bytes_left.min(self.bytes.len()));

@@ -15,7 +15,8 @@ const MAX_NAME_CHARS: usize = 64;
 
 /// The user, with a role and labels according to the groups.
 ///
-/// # Errors When none of `groups` has a role.
+/// # Errors
+/// When none of `groups` has a role.
 pub(super) fn person(claims: &Claims, groups: &[String], roles: &[GroupRole]) -> Result<Person, OpenIdError> {
     let (name, subject) = (claims.name(), claims.subject().as_str().to_owned());
     match GroupRole::of(groups, roles) {

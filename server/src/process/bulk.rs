@@ -20,7 +20,8 @@ static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
 /// Runs `work` on a blocking thread. The permit is held until the work is done, even if the caller
 /// is dropped.
 ///
-/// # Panics If the work panics.
+/// # Panics
+/// If the work panics.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // The semaphore is never closed; without a permit, the work would just start immediately.
     let permit = Arc::clone(&PERMITS).acquire_owned().await.ok();

@@ -71,7 +71,8 @@ mod missing {
 
     /// Unreachable: no scenario can be created.
     ///
-    /// # Errors Never, because no scenario can be created.
+    /// # Errors
+    /// Never, because no scenario can be created.
     pub async fn start(_: app::model::EngineName, scenario: Scenario) -> anyhow::Result<DemoEngine> {
         match scenario {}
     }

@@ -24,8 +24,9 @@ fn variable(name: &str) -> Option<String> {
 
 /// Finds an engine.
 ///
-/// # Errors When the engine cannot be found, or a demo engine cannot start. An engine that does not
-/// respond is not an error: its watcher retries.
+/// # Errors
+/// When the engine cannot be found, or a demo engine cannot start. An engine that does not respond
+/// is not an error: its watcher retries.
 pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
     let EngineSetting { choice, labels, tls, ssh, far, name: given } = setting;

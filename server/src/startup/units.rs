@@ -68,7 +68,8 @@ pub(super) struct Found {
 
 /// Finds the engines of the settings, before anything is started.
 ///
-/// # Errors When an engine named by a flag or a variable cannot be watched, or none can.
+/// # Errors
+/// When an engine named by a flag or a variable cannot be watched, or none can.
 pub(super) async fn find_all(config: &Config) -> anyhow::Result<Vec<Found>> {
     let mut all = Vec::new();
     for (name, setting) in by_name(config.engines().map_err(anyhow::Error::msg)?) {

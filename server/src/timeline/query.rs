@@ -59,7 +59,8 @@ pub struct EventQuery {
 impl EventQuery {
     /// Parses the query string; `None` for an invalid container id.
     ///
-    /// # Errors For the first invalid parameter.
+    /// # Errors
+    /// For the first invalid parameter.
     pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
         let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let ids = text.container.iter().flat_map(|ids| ids.split(','));

@@ -22,7 +22,8 @@ impl Watcher {
     /// Streams events since `since`. The timeline also records events that it missed before, as far
     /// as the engine remembers them: Docker keeps 256 events, Podman a file.
     ///
-    /// # Errors If the request target is invalid, which does not happen.
+    /// # Errors
+    /// If the request target is invalid, which does not happen.
     pub(super) fn events(
         &self,
         client: &EngineClient,

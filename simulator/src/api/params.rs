@@ -53,7 +53,8 @@ impl Params {
 
     /// Timeout of a stop; a negative number means no timeout.
     ///
-    /// # Errors 400 if the value is not a number.
+    /// # Errors
+    /// 400 if the value is not a number.
     pub(crate) fn timeout(&self, name: &str) -> Result<Duration, Refusal> {
         /// Default timeout of `docker stop`.
         const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -91,7 +91,7 @@ impl Run {
 /// Requested actions after the end of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Then {
-    /// The restart policy.
+    /// The action of the restart policy.
     #[default]
     Policy,
     /// A `stop` event.

@@ -18,7 +18,8 @@ use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 /// link in the dialog close it. The dialog is read-only, so users without permission to act can
 /// open it, too.
 ///
-/// # Server-side A closed dialog.
+/// # Server-side
+/// A closed dialog.
 #[component]
 pub fn WhyPanel() -> Erased {
     let requested = use_why();

@@ -23,7 +23,8 @@ const KINDS: &str = "died,started,oom,health";
 /// "Since your last visit …", until the user dismisses the line or follows its link. Empty if
 /// nothing noteworthy happened.
 ///
-/// # Server-side Empty.
+/// # Server-side
+/// Empty.
 #[component]
 pub fn LastVisitLine() -> Erased {
     let last_visit = use_last_visit();

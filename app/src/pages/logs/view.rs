@@ -20,7 +20,8 @@ const PROBE: &str = "00000000000000000000";
 
 /// The scrolling region with the lines.
 ///
-/// # Server-side Empty; lines arrive over the stream.
+/// # Server-side
+/// Empty; lines arrive over the stream.
 #[component]
 pub fn LogView(
     /// The choices in the URL.

@@ -17,7 +17,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Creates a client of the engine at `base`, such as `https://host:2376`, which connects through
 /// `connector`.
 ///
-/// # Errors If bollard does not accept the address.
+/// # Errors
+/// If bollard does not accept the address.
 pub(super) fn client<C>(connector: C, base: &str) -> Result<Docker, EngineError>
 where
     C: Connect + Clone + Send + Sync + 'static,
@@ -36,8 +37,7 @@ where
     docker.map_err(EngineError::from)
 }
 
-/// Boxes the future of a closure. A function, because the compiler cannot infer the type of the
-/// closure otherwise.
+/// Returns the closure unchanged. Its signature lets the compiler infer the closure's type.
 fn boxed<F, R>(send: F) -> F
 where
     F: Fn(BollardRequest) -> R,

@@ -38,7 +38,7 @@ pub enum FarError {
         engine_code: Option<String>,
         /// Description of the refusal.
         detail: String,
-        /// Solution from the response, or one for this code.
+        /// Hint from the response; empty if it has none.
         hint: String,
     },
     /// The response is not from a Quaylight server.

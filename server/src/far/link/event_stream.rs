@@ -40,7 +40,8 @@ struct EventText {
 impl EventStream {
     /// Starts reading a response.
     ///
-    /// # Errors When the response is not an event stream.
+    /// # Errors
+    /// When the response is not an event stream.
     pub fn new(response: Response<Incoming>) -> Result<Self, FarError> {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = header(header::CONTENT_TYPE);

@@ -97,7 +97,8 @@ impl FarServer {
 
     /// Name of the engine on the other server.
     ///
-    /// # Errors The reason, while the server does not respond.
+    /// # Errors
+    /// The reason, while the server does not respond.
     pub fn engine(&self) -> Result<EngineName, EngineProblem> {
         lock(&self.0.reach).clone()
     }
@@ -138,7 +139,8 @@ impl FarServer {
     /// Sends a request whose URI is a path with its query. Returns any response except a redirect
     /// or a refused token.
     ///
-    /// # Errors When there is no response within `limit`.
+    /// # Errors
+    /// When there is no response within `limit`.
     pub async fn send(&self, mut request: Request<Bytes>, limit: Duration) -> Result<Response<Incoming>, FarError> {
         let Connection { client, authorization } = self.connection()?;
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -167,7 +169,8 @@ impl FarServer {
 
     /// Sends a GET request that needs no work of an engine; returns the successful response.
     ///
-    /// # Errors As [`Self::send`], and when the request is refused.
+    /// # Errors
+    /// As [`Self::send`], and when the request is refused.
     pub async fn get(
         &self,
         target: &str,
@@ -185,7 +188,8 @@ impl FarServer {
 
     /// Sends a GET request and parses the JSON response.
     ///
-    /// # Errors As [`Self::get`], and when the response cannot be parsed.
+    /// # Errors
+    /// As [`Self::get`], and when the response cannot be parsed.
     pub async fn get_json<T: DeserializeOwned>(&self, target: &str) -> Result<T, FarError> {
         let body = read_whole(self.get(target, &[]).await?).await?;
         let invalid = |_| FarError::InvalidResponse(format!("the response to {target} is not that of a Quaylight"));
@@ -194,7 +198,8 @@ impl FarServer {
 
     /// Opens a stream of events, which continues after the event with the id `after`.
     ///
-    /// # Errors As [`Self::get`], and when the response is not an event stream.
+    /// # Errors
+    /// As [`Self::get`], and when the response is not an event stream.
     pub async fn events(&self, target: &str, after: Option<&str>) -> Result<EventStream, FarError> {
         let mut headers = vec![(header::ACCEPT, "text/event-stream"), (header::ACCEPT_ENCODING, "gzip")];
         if let Some(after) = after {

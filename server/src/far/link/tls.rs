@@ -38,7 +38,8 @@ pub(super) fn connector(authority: Option<&Path>) -> Result<Connector, String> {
 
 /// Checks a file of certificates.
 ///
-/// # Errors The reason why the file cannot be used.
+/// # Errors
+/// The reason why the file cannot be used.
 pub fn check_authority(file: &Path) -> Result<(), String> {
     config(file).map(drop)
 }

@@ -6,14 +6,16 @@ use std::{os::unix::fs::MetadataExt as _, path::Path};
 
 /// Checks a token file.
 ///
-/// # Errors The reason why the file cannot be used.
+/// # Errors
+/// The reason why the file cannot be used.
 pub fn check_token(path: &Path) -> Result<(), String> {
     authorization(path).map(drop)
 }
 
 /// Creates the header `Authorization` from a token file.
 ///
-/// # Errors When the file cannot be read, must not be trusted, or contains no token.
+/// # Errors
+/// When the file cannot be read, must not be trusted, or contains no token.
 pub(super) fn authorization(path: &Path) -> Result<HeaderValue, String> {
     let shown = path.display();
     let (text, found) =

@@ -99,9 +99,10 @@ impl Caller {
     /// The container that a path names, if the user may see it. For users who may see every
     /// container, the engine checks whether it exists.
     ///
-    /// # Errors When there is no such container or engine, and when several engines have the
-    /// container and the path names none. A container that the user may not see has the same
-    /// problem as one that does not exist.
+    /// # Errors
+    /// When there is no such container or engine, and when several engines have the container and
+    /// the path names none. A container that the user may not see has the same problem as one that
+    /// does not exist.
     pub(in crate::http) fn container(&self, path: &ContainerPath) -> Result<ContainerKey, Problem> {
         self.resolve(path.engine.as_deref(), path.id()?)
     }
@@ -169,7 +170,8 @@ impl Caller {
     /// Checks that the user may change containers. `otherwise` is the detail if no role would allow
     /// it.
     ///
-    /// # Errors When the user may not; the hint has the solution.
+    /// # Errors
+    /// When the user may not; the hint has the solution.
     pub(in crate::http) fn may_act(&self, otherwise: &'static str) -> Result<(), Problem> {
         if self.is_operator() {
             return Ok(());

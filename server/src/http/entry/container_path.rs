@@ -21,7 +21,8 @@ pub(in crate::http) struct ContainerPath {
 impl ContainerPath {
     /// The container's id.
     ///
-    /// # Errors If the text is not a full id.
+    /// # Errors
+    /// If the text is not a full id.
     pub(in crate::http) fn id(&self) -> Result<ContainerId, Problem> {
         self.id.parse().map_err(|_| Problem::bad_id())
     }

@@ -118,7 +118,8 @@ impl Reader {
     /// Reads all files once. Values of unreadable files are unknown. The limit of an unlimited
     /// container is the host's memory.
     ///
-    /// # Errors If no file can be read, because the run has ended.
+    /// # Errors
+    /// If no file can be read, because the run has ended.
     pub(super) fn read(&self, buffer: &mut Buffer, host_memory: Option<u64>) -> Result<Counters, Unreadable> {
         let read_nanos = steady_nanos();
         let mut reading = Reading { buffer, is_any: false, error: None };

@@ -53,7 +53,8 @@ struct Tried {
 
 /// Signs in with the keys of the agent and of the files.
 ///
-/// # Errors If no key is accepted; the error names the keys.
+/// # Errors
+/// If no key is accepted; the error names the keys.
 pub(super) async fn sign_in(handle: &mut Handle<HostKeyCheck>, hop: &Hop) -> Result<(), LinkError> {
     let mut tried = Tried::default();
     let mut agent = Agent::connect().await;
@@ -92,8 +93,8 @@ fn reason(error: &KeyError) -> String {
     }
 }
 
-/// The public key of a private key: from the file beside it, or from the private key's own file, if
-/// that is encrypted.
+/// The public key of a private key: from the `.pub` file beside it, or from the private key's file,
+/// where it is readable even if the private key is encrypted.
 fn public_half(file: &Path) -> Option<PublicKey> {
     let beside = fs::read_to_string(format!("{}.pub", file.display())).ok().and_then(|text| text.parse().ok());
     beside.or_else(|| Some(PrivateKey::from_openssh(fs::read(file).ok()?).ok()?.public_key().clone()))

@@ -62,7 +62,8 @@ impl Backlog {
 
     /// Adds data.
     ///
-    /// # Errors If there is more unread data than the limit, or the file cannot be written.
+    /// # Errors
+    /// If there is more unread data than the limit, or the file cannot be written.
     pub(super) async fn push(&mut self, data: Bytes) -> io::Result<()> {
         let length = data.len() as u64;
         let unread = self.unread.fetch_add(length, Ordering::AcqRel);

@@ -39,8 +39,8 @@ pub enum Trust {
 impl HostKey {
     /// Connects to a host, and returns its key if that is not known.
     ///
-    /// # Errors If a host cannot be reached, its known key has changed, or a jump host refuses the
-    /// sign-in.
+    /// # Errors
+    /// If a host cannot be reached, its known key has changed, or a jump host refuses the sign-in.
     pub async fn find(address: &EngineAddress) -> Result<Trust, LinkError> {
         let invalid = |error: String| LinkError::new(EngineHop::Ssh, "ssh_failed", error, "Check the address.");
         let hops = route::find(&Target::of(address).map_err(invalid)?.host)?;
@@ -61,7 +61,8 @@ impl HostKey {
 
     /// Adds the key to the known hosts file.
     ///
-    /// # Errors If the file cannot be written.
+    /// # Errors
+    /// If the file cannot be written.
     pub fn add(&self) -> io::Result<()> {
         known_hosts::add(&self.file, &self.name, &self.key)
     }

@@ -83,9 +83,11 @@ fn sentence(authority: &str, whose: Whose, end: UnixTime) -> String {
     format!("{whose} at {authority} expires at {}; renew it", errors::time(end))
 }
 
-/// Checks the validity of this server's own certificate. The issuer is not checked.
+/// Checks the validity of this server's own certificate. One of an authority outside `roots` cannot
+/// be checked, and is accepted.
 ///
-/// # Errors If the certificate is not valid now.
+/// # Errors
+/// If the certificate is not valid now.
 pub(super) fn check_own(
     roots: &Arc<RootCertStore>,
     chain: &[CertificateDer<'static>],

@@ -20,7 +20,8 @@ pub(super) enum Log {
 impl Log {
     /// Opens the log.
     ///
-    /// # Errors When the log does not exist or cannot be read.
+    /// # Errors
+    /// When the log does not exist or cannot be read.
     pub(super) async fn open(&mut self) -> Result<(), Problem> {
         match self {
             Self::Own(follower) => follower.open().await.map_err(refused),
