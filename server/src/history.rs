@@ -208,8 +208,8 @@ impl Point {
         }
     }
 
-    /// Restores the full time: not weeks before `newest`, and not after it, even if the clock was
-    /// set back.
+    /// Restores the full time from its lower 32 bits: the time nearest to `newest`, which is less
+    /// than 25 days away. It is later than `newest` if the clock was set back.
     fn time(&self, newest: Timestamp) -> Timestamp {
         let before = (newest.as_millis() as u32).wrapping_sub(self.at) as i32;
         Timestamp::from_millis(newest.as_millis().saturating_add_signed(-i64::from(before)))
