@@ -51,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="description" content="A real-time dashboard of the containers of a Docker Engine." />
+                <meta name="description" content="A real-time dashboard for Docker containers." />
                 <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=address(&files.style) />
                 <AutoReload options />
@@ -66,8 +66,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The signed-in user, and a button to sign out. Outside of the hydrated part, so that its code is
-/// not in the browser's module.
+/// The signed-in user, and a button to sign out. Not hydrated, so that its code is not in the
+/// browser's module.
 fn signed_in() -> Erased {
     let SignedIn(user) = use_context().unwrap_or_default();
     user.map(|(name, role, may_sign_out)| {
@@ -157,7 +157,7 @@ fn chunk_page(chunk: Chunk) -> impl Fn() -> Erased + Clone + Send + 'static {
     move || view! { <ChunkPage chunk /> }.erased()
 }
 
-/// The pages below `/engines`. One route, because each adds to the first module.
+/// The pages below `/engines`, which share one route because each route adds to the first module.
 #[component]
 fn EnginePages() -> Erased {
     let path = use_location().pathname;
@@ -174,7 +174,7 @@ fn EnginePages() -> Erased {
     .erased()
 }
 
-/// `/` redirects to the list, with its query.
+/// Redirects `/` to the list and keeps the query.
 #[component]
 fn Home() -> impl IntoView {
     let search = use_location().search.get_untracked();

@@ -12,7 +12,7 @@ thread_local! {
     static BASE_PATH: RefCell<Arc<str>> = RefCell::new(Arc::from(""));
 }
 
-/// Sets the base path for the whole program: for the browser, which has one page. `base_path` has
+/// Sets the base path for the whole program; for the browser, which has one page. `base_path` has
 /// no trailing slash.
 pub fn set(base_path: &str) {
     BASE_PATH.with_borrow_mut(|current| *current = base_path.into());
@@ -35,15 +35,15 @@ pub fn with_base_path<R>(base_path: &Arc<str>, render: impl FnOnce() -> R) -> R 
     render()
 }
 
-/// Returns `path` below the base path. Everything but absolute paths stays as it is: fragments,
-/// queries, URLs of other hosts.
+/// Returns `path` below the base path. Everything except absolute paths is returned unchanged:
+/// fragments, queries, URLs of other hosts.
 pub fn address(path: &str) -> String {
     let is_internal = path.starts_with('/') && !path.starts_with("//");
     BASE_PATH.with_borrow(|base_path| [if is_internal { base_path } else { "" }, path].concat())
 }
 
-/// The reverse of [`address`]: the path without the base path. A path outside of it is returned as
-/// it is.
+/// The reverse of [`address`]: the path without the base path. A path outside the base path is
+/// returned unchanged.
 pub fn path(address: &str) -> &str {
     BASE_PATH.with_borrow(|base_path| match address.strip_prefix(&**base_path) {
         Some(path) if path.starts_with('/') => path,

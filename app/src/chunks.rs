@@ -37,7 +37,7 @@ pub enum Chunk {
 impl Chunk {
     const COUNT: usize = Self::Quick as usize + 1;
 
-    /// The name of its file. Several chunks may share one.
+    /// Name of the chunk's file. Several chunks may share one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub type FetchFuture = Pin<Box<dyn Future<Output = bool>>>;
 /// Fetches and draws chunks in the browser.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkCode {
-    /// Fetches a chunk; completes at once if it is already loaded.
+    /// Fetches a chunk; completes immediately if the chunk is already loaded.
     pub fetch: fn(Chunk) -> FetchFuture,
     /// Draws a chunk that is loaded.
     pub draw: fn(Chunk) -> Option<Erased>,
@@ -83,11 +83,11 @@ enum ChunkState {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chunks {
     code: ChunkCode,
-    /// By `Chunk as usize`.
+    /// Load states, indexed by `Chunk as usize`.
     states: RwSignal<[ChunkState; Chunk::COUNT]>,
 }
 
-/// Provides the chunks in the context. `loaded` is the one fetched before hydration.
+/// Provides the chunks in the context. `loaded` is the chunk fetched before hydration.
 pub fn provide_chunks(code: ChunkCode, loaded: Option<Chunk>) {
     let mut states = [ChunkState::default(); Chunk::COUNT];
     if let Some(chunk) = loaded {
@@ -156,16 +156,16 @@ pub fn ChunkPage(
     .erased()
 }
 
-/// A part that is fetched and drawn once it is wanted.
+/// A part of the page that is fetched and drawn once it is wanted.
 ///
 /// # Server-side
-/// Nothing.
+/// Empty.
 #[component]
 pub fn Lazy(
     /// The part's chunk.
     chunk: Chunk,
-    /// True once the part is needed. A failed fetch is retried when a signal that this reads is set
-    /// again.
+    /// True once the part is needed. A failed fetch is retried when a signal that this callback
+    /// reads is set again.
     wanted: Callback<(), bool>,
 ) -> Erased {
     let chunks = use_context::<Chunks>();

@@ -6,13 +6,14 @@
 
 use std::time::Duration;
 
-/// Length of the longest log line, and of the longest value that is searched for secrets; a quarter
-/// in debug builds, which are ten times slower.
+/// Length of the longest log line, and of the longest value that is searched for secrets, in bytes;
+/// a quarter in debug builds, which are ten times slower.
 const LONG_BYTES: usize = if cfg!(debug_assertions) { 16 << 10 } else { 64 << 10 };
 /// Time limit per byte in an optimized build on a busy machine: a linear parser takes 50 ns or
 /// less, a quadratic one 64 µs or more at this length.
 const MAX_NANOS_PER_BYTE: u64 = if cfg!(debug_assertions) { 30_000 } else { 2_000 };
-/// One of this many inputs is also checked at full length, which takes a thousand times as long.
+/// Interval, in inputs, at which an input is also checked at full length, which takes a thousand
+/// times as long.
 const CHECK_INTERVAL: u64 = 64;
 
 /// Runs a target on an input, and for some inputs [`check`].
@@ -54,7 +55,7 @@ pub fn cpu_time() -> Duration {
     nanos.map_or_else(|| FIRST_CALL.elapsed(), Duration::from_nanos)
 }
 
-/// Texts in which every byte starts something that some parser looks for.
+/// Texts in which every byte starts a pattern of some parser.
 pub const HOSTILE: [&str; 40] = [
     "a=",
     "://",

@@ -35,7 +35,8 @@ pub use verdict::{cause_words, evidence_words, unhealthy_words, verdict};
 
 /// Text in lower case, for display. User input is compared with [`fold()`].
 ///
-/// Uses the browser's function: Rust's tables would add 12 kB to the browser's first module.
+/// Uses the browser's function, because Rust's tables would add 12 kB to the browser's first
+/// module.
 pub fn lower_case(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     return js_sys::JsString::from(text).to_lower_case().into();

@@ -12,7 +12,7 @@ use crate::{
     query::{self, ListQuery},
 };
 
-/// URLs and searches of the list: what is written is read back unchanged, and a suggestion
+/// Fuzzes URLs and searches of the list: written text is read back unchanged, and a suggestion
 /// starts at a character boundary.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -30,7 +30,7 @@ pub fn address(bytes: &[u8]) {
     let _ = LogsQuery::parse(&text).0.for_stream(&|_| 0);
 }
 
-/// Frames of the stream in both formats; the first byte selects the event.
+/// Fuzzes frames of the stream in both formats; the first byte selects the event.
 pub fn frame(bytes: &[u8]) {
     let Some((kind, data)) = bytes.split_first() else { return };
     let event = ["snapshot", "delta", "heartbeat", "other"][usize::from(kind % 4)];
@@ -46,7 +46,7 @@ pub fn frame(bytes: &[u8]) {
     let _ = (text.parse::<ContainerId>(), text.parse::<Timestamp>());
 }
 
-/// Log lines and the events that carry them: colors, JSON, levels.
+/// Fuzzes log lines and the events that carry them: colors, JSON, levels.
 pub fn log_line(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let shown: String = ansi::runs(ansi::visible_part(&text)).iter().map(|run| run.text).collect();
@@ -66,7 +66,7 @@ pub fn log_line(bytes: &[u8]) {
     }
 }
 
-/// The request headers that pages are rendered from.
+/// Fuzzes the request headers that pages are rendered from.
 pub fn page_headers(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (host, cookies) = text.split_once('\n').unwrap_or((&text, ""));

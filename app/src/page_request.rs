@@ -4,14 +4,14 @@ use crate::prefs::{motion::Motion, remembered, theme_switch::Theme};
 use crate::prelude::*;
 use std::{fmt, sync::Arc};
 
-/// Facts of the request that pages are rendered with. The server puts one into the Leptos context
-/// of every page; without it, the theme is the system's and port links get their host in the
+/// Facts of the request for which a page is rendered. The server puts one into the Leptos context
+/// of every page. Without it, the theme is the system's, and port links get their host in the
 /// browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRequest {
     /// Host of the request, without the port; an IPv6 address has brackets.
     pub host: Option<String>,
-    /// The theme chosen earlier.
+    /// The theme that was chosen earlier.
     pub theme: Theme,
     /// The motion setting.
     pub motion: Motion,
@@ -29,8 +29,9 @@ pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
 #[derive(Debug, Clone, Copy)]
 pub struct ShowStyleguide;
 
-/// The signed-in user: name, role, and whether they can sign out here. The server puts one into the
-/// context of every page; [`crate::app::shell`] renders it outside of the hydrated part.
+/// The signed-in user: name, role, and whether signing out is possible on this server. The server
+/// puts one into the context of every page; [`crate::app::shell`] renders it outside of the
+/// hydrated part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignedIn(pub Option<(String, &'static str, bool)>);
 
@@ -51,7 +52,7 @@ impl PageRequest {
         }
     }
 
-    /// Returns the page's request, on the server from the context, in the browser from the document,
+    /// The request of the page: on the server from the context, in the browser from the document,
     /// so that both render the same.
     pub(crate) fn current() -> Self {
         if cfg!(feature = "ssr") {
@@ -83,7 +84,7 @@ fn list_cookie(header: &str) -> Option<&str> {
     header.split(';').find_map(|cookie| cookie.trim().strip_prefix(remembered::COOKIE)?.strip_prefix('='))
 }
 
-/// An IPv6 host such as `[::1]:3000` has other colons.
+/// The host without its port. An IPv6 host such as `[::1]:3000` has other colons.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -24,9 +24,9 @@ pub use scale::{Scale, cpu_share};
 
 use crate::model::{Container, ContainerState};
 
-/// Maximum number of search words; each is compared with every container.
+/// Maximum number of search words, each of which is compared with every container.
 pub const MAX_SEARCH_WORDS: usize = 64;
-/// Maximum length of a search; the rest is ignored.
+/// Maximum length of a search in bytes; the rest is ignored.
 const MAX_SEARCH_BYTES: usize = 4 << 10;
 /// Maximum number of folded groups, and of pins, read from a URL or a cookie.
 const MAX_NAMES: usize = 256;
@@ -117,7 +117,7 @@ pub enum Density {
 pub struct Sort {
     /// Key to sort by.
     pub key: SortKey,
-    /// True if it is the reverse of the key's natural direction.
+    /// True if the order is the reverse of the key's natural direction.
     pub reversed: bool,
 }
 
@@ -127,19 +127,19 @@ pub enum SortKey {
     /// Name; numbers in it are compared by value.
     #[default]
     Name,
-    /// Running first.
+    /// State: running first.
     State,
-    /// Busiest first.
+    /// CPU usage: busiest first.
     Cpu,
-    /// Largest first.
+    /// Memory usage: largest first.
     Memory,
-    /// Most network traffic since the start first, in both directions.
+    /// Network traffic since the start, in both directions: most first.
     Network,
-    /// Most block I/O since the start first, reads and writes.
+    /// Block I/O since the start, reads and writes: most first.
     Block,
-    /// Most processes first.
+    /// Number of processes: most first.
     Pids,
-    /// Started last first.
+    /// Start time: latest first.
     Started,
     /// Image name.
     Image,
@@ -155,11 +155,11 @@ pub enum Grouping {
     None,
     /// Compose projects.
     Project,
-    /// State.
+    /// One group per state.
     State,
-    /// Image.
+    /// One group per image.
     Image,
-    /// Engine.
+    /// One group per engine.
     Engine,
     /// The value of one label.
     Label,
@@ -176,7 +176,7 @@ pub trait Choice: Copy + PartialEq + Default + 'static {
     /// Label in the UI.
     fn label(self) -> &'static str;
 
-    /// The variant of a word; the default for an unknown one.
+    /// Parses a word in the URL; the default for an unknown word.
     fn parse(word: &str) -> Self {
         Self::ALL.iter().copied().find(|choice| choice.as_str() == word).unwrap_or_default()
     }
@@ -241,7 +241,7 @@ impl ListQuery {
         self
     }
 
-    /// The references of the meters.
+    /// The references of the meters for CPU and memory.
     pub const fn scales(&self) -> (CpuScale, MemoryScale) {
         (self.cpu, self.memory)
     }
@@ -289,7 +289,8 @@ impl SortKey {
 }
 
 impl Sort {
-    /// The order after a click on this key's heading: by that key, or reversed if it already was.
+    /// The order after a click on this key's heading: by that key, or reversed if the list is
+    /// already sorted by it.
     pub fn toggled(self, key: SortKey) -> Self {
         Self { key, reversed: self.key == key && !self.reversed }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Creation time of every example: 2026-11-23 09:30:00 UTC.
 pub const MADE_AT: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 
-/// A container with a published port, 8000 and its number.
+/// A container whose published port is 8000 plus its number.
 pub fn container(number: u16, name: &str, state: ContainerState) -> Container {
     Container {
         name: name.to_owned(),
@@ -90,7 +90,7 @@ pub fn engine() -> Engine {
     }
 }
 
-/// A snapshot of them.
+/// A snapshot of these containers and stats.
 pub fn snapshot(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Snapshot {
     Snapshot {
         epoch: "test".to_owned(),

@@ -15,14 +15,15 @@ use js_sys::Promise;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
-/// Until a page's chunk is here, what the server rendered stays as it is.
+/// Fetches a page's chunk for hydration. Until it has arrived, the server's markup stays unchanged.
 pub(crate) async fn fetch_for_hydration(page: Chunk) {
     while !(PAGE_CODE.fetch)(page).await {
         pause(RETRY_DELAY_MILLIS).await;
     }
 }
 
-/// Long enough to spare a server that is starting, short enough not to be noticed afterwards.
+/// Delay before a retry in milliseconds: long enough to spare a server that is starting, short
+/// enough not to be noticed afterwards.
 const RETRY_DELAY_MILLIS: i32 = 2000;
 
 async fn pause(millis: i32) {

@@ -35,7 +35,7 @@ const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 /// Timeout for a disk that hangs while the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The newest entries, and the queue for the file; clones share them.
+/// Recent entries in memory, and the queue of the writer. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Audit(Arc<Shared>);
 
@@ -52,7 +52,7 @@ enum Message {
     Flush(oneshot::Sender<()>),
 }
 
-/// Writes the file.
+/// Task that writes the entries to the files.
 #[derive(Debug)]
 pub struct AuditWriter {
     audit: Audit,
@@ -83,7 +83,7 @@ impl Audit {
         (audit.clone(), Some(AuditWriter { audit, messages, files }))
     }
 
-    /// Records an entry.
+    /// Records an entry in memory and queues it for the file.
     pub fn record(&self, entry: Entry) {
         let class = Class::of(&entry);
         let (recorded, complete) = self.rings().record(class, entry);

@@ -69,7 +69,7 @@ struct Shared {
     throttle: Throttle,
     checks: PasswordChecks,
     is_required: AtomicBool,
-    /// Cancelled when sign-in becomes required: ends what was opened without it.
+    /// Cancelled when sign-in becomes required: ends streams that were opened without it.
     anonymous: CancellationToken,
     /// Streams opened with tokens.
     tokens: identity::OpenByToken,
@@ -123,7 +123,7 @@ impl SignInError {
     }
 }
 
-/// Rounded up, so that an attempt after the wait is not refused again.
+/// The wait in words, rounded up, so that an attempt after it is not refused again.
 fn in_words(wait: Duration) -> String {
     let seconds = wait.as_millis().div_ceil(1_000).max(1);
     match (seconds / 60, seconds % 60) {
@@ -195,10 +195,11 @@ impl Auth {
         &self.0.sessions
     }
 
-    /// Checks a name and a password, and starts a session.
+    /// Checks a name and a password, and starts a session. Takes the same time for an unknown name
+    /// and a wrong password.
     ///
     /// # Errors
-    /// [`SignInError`]. Takes the same time whatever was wrong.
+    /// [`SignInError`].
     pub async fn sign_in(
         &self,
         name: &str,
@@ -247,7 +248,7 @@ impl Auth {
         self.0.sessions.begin_for_provider(person, provider, issuer, from)
     }
 
-    /// Ends sessions of another provider, or of other settings of it.
+    /// Ends sessions of other providers, or of the same provider with other settings.
     pub fn keep_those_of(&self, provider: Option<Digest>) {
         self.0.sessions.keep(|session| session.is_of(provider));
     }
@@ -275,7 +276,8 @@ impl Auth {
         Identity { name: name.into(), role, scope, method: AuthMethod::Proxy, issuer: Issuer::Proxy, open }
     }
 
-    /// Applies a new version of the accounts and ends what it no longer allows.
+    /// Applies a new version of the accounts, and ends sessions and streams that they no longer
+    /// allow.
     fn take(&self, accounts: Accounts) {
         let accounts = Arc::new(accounts);
         if !accounts.is_empty() {
@@ -296,7 +298,7 @@ impl Auth {
         self.0.proxied.end_old();
     }
 
-    /// Time at which the next session or token expires; milliseconds since 1970.
+    /// Time in milliseconds since 1970 at which the next session or token expires.
     fn next_end(&self) -> Option<u64> {
         let accounts = self.accounts();
         let now = now().as_millis();
@@ -304,7 +306,8 @@ impl Auth {
         tokens.chain(self.0.sessions.ends()).filter(|end| *end > now).min()
     }
 
-    /// Ends the sessions that commands have requested to end; describes them, if there were any.
+    /// Ends the sessions that commands have requested to end. Returns a description of them, if
+    /// there were any.
     fn end_requested(&self) -> Option<String> {
         let ends = session_ends::read(&self.0.folder).unwrap_or_else(|error| {
             tracing::error!(%error, folder = %self.0.folder.display(), "cannot read the requests to end sessions");

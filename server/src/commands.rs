@@ -38,8 +38,8 @@ pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Re
     }
 }
 
-/// Fails if the data folder does not exist, because a mistyped path would look like an empty
-/// folder.
+/// Returns an error if the data folder does not exist, because a mistyped path would look like an
+/// empty folder.
 fn require_folder(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         folder.is_dir(),
@@ -49,8 +49,7 @@ fn require_folder(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints a line beside the result of a command, which a script reads. Only at a terminal: scripts
-/// expect errors on standard error.
+/// Prints a note to standard error, if that is a terminal: a script expects only errors there.
 fn note(line: &str) {
     if stderr().is_terminal() {
         let _ = writeln!(stderr(), "{line}");

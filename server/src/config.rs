@@ -90,10 +90,10 @@ pub struct Config {
     ///
     /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
-    /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are
-    /// optional. tcp with DOCKER_TLS_VERIFY uses ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH
-    /// (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh. https is another
-    /// Quaylight; a token for it is in the settings file.
+    /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT
+    /// are optional. tcp with DOCKER_TLS_VERIFY uses ca.pem, cert.pem and key.pem in
+    /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
+    /// https is another Quaylight; a token for it is in the settings file.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
 
@@ -180,8 +180,8 @@ pub struct Config {
 }
 
 impl Cli {
-    /// Reads these arguments (the program's name first), the environment and the file. Also returns
-    /// the source of each setting.
+    /// Reads `arguments` (the program's name first), the environment and the settings file. Also
+    /// returns the source of each setting.
     ///
     /// # Errors
     /// When a value is invalid, or the file cannot be read.
@@ -189,7 +189,7 @@ impl Cli {
         Self::read_on(arguments, Path::new("/"))
     }
 
-    /// The same with the system's files below `root`.
+    /// As [`Self::read`], with the system's files below `root`.
     fn read_on(mut arguments: Vec<OsString>, root: &Path) -> Result<(Self, ArgMatches), ConfigError> {
         // The server's flags may also follow the command's name.
         if let Some(name) = CHECKING_COMMANDS.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name))
@@ -273,7 +273,7 @@ impl Cli {
     }
 }
 
-/// Adds the server's flags to a command, which keeps its own description.
+/// Adds the server's flags to a command, and keeps the command's own description.
 fn with_flags_of_server(command: clap::Command) -> clap::Command {
     let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
     let mut command = Config::augment_args(command);
@@ -297,7 +297,7 @@ impl Config {
         engines::all(&self.engine)
     }
 
-    /// The engines of a settings file, as [`Self::engines`].
+    /// The engines of a settings file, like [`Self::engines`].
     ///
     /// # Errors
     /// When the file cannot be used.
@@ -326,21 +326,21 @@ pub enum ConfigError {
     InFile {
         /// The file.
         path: PathBuf,
-        /// The error.
+        /// Error of the value.
         error: clap::Error,
     },
-    /// Engines that cannot be watched together.
+    /// Engines that cannot be watched together, and the reason.
     #[error("{0}")]
     Engines(String),
     /// A setting that requires another one.
     #[error("{}{incomplete}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
     Incomplete {
-        /// The file that has it, unless a flag or a variable does.
+        /// Path of the settings file, if it has the setting and no flag or variable does.
         path: Option<PathBuf>,
         /// The setting, and what it requires.
         incomplete: Incomplete,
     },
-    /// An error of the file itself.
+    /// An error in the settings file as a whole.
     #[error("{0}")]
     File(#[from] file::FileError),
     /// `--help` after an argument that takes a value.
@@ -373,7 +373,8 @@ impl ConfigError {
     }
 }
 
-/// Joins clap's error to one line: it lists missing arguments and possible values below the first.
+/// Joins clap's message into one line; clap lists missing arguments and possible values below the
+/// first.
 fn sentence(error: &clap::Error) -> String {
     let text = error.to_string();
     let first = first_line(&text);

@@ -28,7 +28,7 @@ pub use visibility::{Visibility, without_ids};
 pub enum Secrets {
     /// Replaced by `******`.
     Masked,
-    /// Shown.
+    /// Secrets are shown.
     Shown,
 }
 

@@ -1,11 +1,11 @@
 //! Watches engines that another Quaylight server watches, as one of its viewers.
 //!
-//! In: the streams of containers and of events of the other server. Out: [`Observation`]s under the
-//! name of the engine here, its samples to the history, and its events to the timeline. Owned by
-//! the supervisor's task. [`link`] sends the requests.
+//! In: the streams of containers and of events of the other server. Out: [`Observation`]s with
+//! the engine's name on this server, its samples for the history, and its events for the timeline.
+//! Owned by the supervisor's task. [`link`] sends the requests.
 //!
-//! - Without viewers here, the stream has no samples and is `passive`, so that nothing is sampled
-//!   over there.
+//! - While this server has no viewers, the stream has no samples and is `passive`, so that the
+//!   other server samples nothing for it.
 //! - After a lost connection, both streams continue after the last event received.
 //! - Silence of 10 s is a lost connection. Rows are kept.
 //!
@@ -50,19 +50,19 @@ pub struct FarWatcher {
     history: History,
     demand: Demand,
     engine: Engine,
-    /// The containers, under the name of the engine here, and the engines over there.
+    /// The containers, under the engine's name on this server, and the engines of the other server.
     picture: Picture,
     position: Position,
 }
 
-/// The last events received.
+/// Position in the streams after the last events received.
 #[derive(Debug, Default)]
 struct Position {
-    /// Name of the engine over there.
+    /// Name of the engine on the other server.
     engine: Option<EngineName>,
     /// Id of the last frame, and whether its stream had samples.
     frame: Option<(String, bool)>,
-    /// Run of the server from which the events are.
+    /// Epoch of the other server from which the events are.
     epoch: String,
     /// Id of the last event.
     event: Option<String>,
@@ -85,7 +85,7 @@ impl FarWatcher {
         Self { name, is_named, server, store, timeline, history, demand, engine, picture, position }
     }
 
-    /// What requests need to reach its containers.
+    /// Access to the engine's containers, for requests.
     pub fn handle(&self) -> EngineHandle {
         EngineHandle { links: Links::none(), permissions: Permissions::new(false), far: Some(self.server.clone()) }
     }
@@ -116,7 +116,7 @@ impl FarWatcher {
         self.set_link(EngineLink::Lost, Some(problem)).await;
     }
 
-    /// Shows what the other server shows of the engine.
+    /// Applies the state of the engine that the other server reports.
     async fn update(&mut self, far: &Engine, clock: Clock) {
         let Engine { version, api_version, os, arch, cpus, memory_total, stats_source, .. } = far.clone();
         let is_up = far.link == EngineLink::Up;

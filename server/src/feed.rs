@@ -3,7 +3,7 @@
 //!
 //! In: publications of the store. Out: server-sent events as bytes, pulled by each [`Viewer`] at
 //! its own pace. Owned by the store ([`Publisher`]) and each stream ([`Viewer`]). A slow viewer
-//! delays nothing: one that is more than [`RECENT_FRAMES`] behind is brought up to date by one
+//! delays nothing: one that is more than [`MAX_RECENT_FRAMES`] behind is brought up to date by one
 //! delta, and counted in the metrics. Read next: [`crate::http`].
 
 mod encode;
@@ -31,11 +31,12 @@ use std::{
 };
 use tokio::{sync::watch, time::Instant};
 
-/// Encoded frames to keep: at 20 per second, a viewer may be 0.8 s behind before it gets one delta.
-const RECENT_FRAMES: usize = 16;
+/// Maximum number of encoded frames kept: at 20 per second, a viewer may be 0.8 s behind before it
+/// gets one catch-up delta.
+const MAX_RECENT_FRAMES: usize = 16;
 
-/// Encoded catch-up deltas per publication; clients cut off together by a proxy return at only a
-/// few revisions.
+/// Maximum number of encoded catch-up deltas per publication; clients cut off together by a proxy
+/// return at only a few revisions.
 const MAX_CATCHUPS: usize = 8;
 
 /// Content and format of a stream.
@@ -49,7 +50,7 @@ pub enum StreamFormat {
     Compact,
 }
 
-/// Indexed by `StreamFormat as usize`.
+/// One value per format, indexed by `StreamFormat as usize`.
 type PerFormat<T> = [T; 3];
 
 /// The changes from one published revision to the next, encoded on first use; `None` if the format
@@ -79,11 +80,11 @@ impl Change {
 struct Publication {
     state: State,
     recent: VecDeque<Arc<Change>>,
-    /// Encoded on demand and shared for a short time. Never locked across an await.
+    /// Snapshots, encoded on demand and shared for a short time. Never locked across an await.
     snapshots: PerFormat<Mutex<Option<Snapshot>>>,
     /// The compact snapshot for clients that already have the same containers.
     known_snapshot: Mutex<Option<Snapshot>>,
-    /// Fingerprint of the containers.
+    /// Fingerprint of the containers; `None` if there are none.
     fingerprint: OnceLock<Option<u64>>,
     /// Catch-up deltas to this revision. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,
@@ -139,7 +140,7 @@ impl Publisher {
             // More removals than the log holds, so viewers need a snapshot.
             Catchup::Snapshot => VecDeque::new(),
             Catchup::Delta(delta) => {
-                let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
+                let kept = (last.recent.len() + 1).saturating_sub(MAX_RECENT_FRAMES);
                 let change = Change { since, delta: Delta { event_at, ..*delta }, frames: Default::default() };
                 last.recent.iter().skip(kept).cloned().chain([Arc::new(change)]).collect()
             }
@@ -164,7 +165,7 @@ impl Publisher {
     }
 }
 
-/// Shared reference to the state of one publication.
+/// A reference to the state of one publication.
 #[derive(Debug)]
 pub struct StateRef(Arc<Publication>);
 

@@ -10,23 +10,23 @@ use crate::{
 };
 use bytes::Bytes;
 
-/// Headers of requests: `Host`, `Origin`, `Accept-Encoding`, cookies, `Last-Event-ID`.
+/// Fuzzes headers of requests: `Host`, `Origin`, `Accept-Encoding`, cookies, `Last-Event-ID`.
 pub fn headers(bytes: &[u8]) {
     crate::http::fuzzing::headers(bytes);
 }
 
-/// Files of cgroups and processes.
+/// Fuzzes the files of cgroups and processes.
 pub fn kernel_file(bytes: &[u8]) {
     crate::sampler::kernel_file(bytes);
 }
 
-/// Responses of the engine: list, inspect, stats, version and info, events.
+/// Fuzzes responses of the engine: list, inspect, stats, version and info, events.
 pub fn engine_response(bytes: &[u8]) {
     crate::engine::fuzzing::response(bytes);
 }
 
-/// Logs of the engine, which must give the same lines for any chunk size. The first byte selects
-/// the chunk size and the framing.
+/// Fuzzes logs of the engine, which must give the same lines for any chunk size. The first byte
+/// selects the chunk size and the framing.
 pub fn log_bytes(bytes: &[u8]) {
     let Some((how, log)) = bytes.split_first() else { return };
     let framing = if how % 2 == 0 { Framing::Frames } else { Framing::Terminal };
@@ -41,7 +41,7 @@ pub fn log_bytes(bytes: &[u8]) {
     }
 }
 
-/// Masking of secrets in texts, command lines, labels and whole documents.
+/// Fuzzes the masking of secrets in texts, command lines, labels and whole documents.
 pub fn secrets(bytes: &[u8]) {
     crate::secrets::fuzzing::read(bytes);
 }

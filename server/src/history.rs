@@ -17,7 +17,7 @@ use std::{
 
 /// Time covered at the sampling interval.
 const FINE_SPAN: Duration = Duration::from_secs(300);
-/// Points at one minute: 6 h.
+/// Number of points at intervals of one minute: 6 h.
 const COARSE_CAPACITY: usize = 360;
 const MINUTE_MILLIS: u64 = 60_000;
 const KIB: u64 = 1024;
@@ -45,13 +45,14 @@ struct Series {
 /// A sample in compact form.
 #[derive(Debug, Clone, Copy)]
 struct Point {
-    /// The lower half of the milliseconds since 1970, which is unambiguous for hours, not weeks.
+    /// The lower 32 bits of the milliseconds since 1970, which are unambiguous for hours, not
+    /// weeks.
     at: u32,
-    /// NaN if unknown.
+    /// CPU usage in percent of one core; NaN if unknown.
     cpu: f32,
-    /// `u32::MAX` if unknown.
+    /// Number of processes; `u32::MAX` if unknown.
     pids: u32,
-    /// In KiB, because kernels count pages; `u32::MAX` if unknown.
+    /// Memory in KiB, because kernels count pages; `u32::MAX` if unknown.
     memory: u32,
     network_rx: OptionalCount,
     network_tx: OptionalCount,
@@ -75,7 +76,7 @@ impl OptionalCount {
     }
 }
 
-/// The current minute.
+/// Points of the current minute, combined.
 #[derive(Debug, Default)]
 struct Minute {
     number: u64,
@@ -92,7 +93,8 @@ impl History {
         Self { containers: Arc::default(), interval, fine_capacity }
     }
 
-    /// Records a round of an engine. `present` are all its containers; data of others is dropped.
+    /// Records a round of an engine. `present` are all containers of the engine; data of others is
+    /// dropped.
     pub fn record(&self, engine: EngineName, samples: &[Sample], taken_at: Timestamp, present: &HashSet<ContainerId>) {
         let mut containers = self.lock();
         for Sample { stats, .. } in samples {
@@ -173,7 +175,7 @@ impl Minute {
         self.last = Some(point);
     }
 
-    /// Mean of the CPU usage, and the last value of counters and levels.
+    /// The minute as a point: the mean of the CPU usage, and the last value of counters and levels.
     fn point(&self) -> Option<Point> {
         // 0 / 0 is NaN, which means unknown.
         let cpu = (self.cpu_sum / f64::from(self.cpu_count)) as f32;
@@ -181,7 +183,8 @@ impl Minute {
     }
 }
 
-/// Capacity grows by quarters, so that a new container does not allocate six hours.
+/// Adds a point. The capacity grows by quarters, so that a new container does not allocate memory
+/// for six hours.
 fn push(points: &mut VecDeque<Point>, point: Point, capacity: usize) {
     if points.len() == capacity {
         points.pop_front();
@@ -205,8 +208,8 @@ impl Point {
         }
     }
 
-    /// Restores the full time: not weeks before `newest`, and not after it, even if the clock was
-    /// set back.
+    /// Restores the full time from its lower 32 bits: the time nearest to `newest`, which is less
+    /// than 25 days away. It is later than `newest` if the clock was set back.
     fn time(&self, newest: Timestamp) -> Timestamp {
         let before = (newest.as_millis() as u32).wrapping_sub(self.at) as i32;
         Timestamp::from_millis(newest.as_millis().saturating_add_signed(-i64::from(before)))

@@ -59,10 +59,11 @@ pub async fn lines_before_end(
     }
 }
 
-/// Concurrent log readers of all viewers; each has a connection to the engine, which reads a file
-/// for it.
+/// Maximum number of concurrent log readers of all clients. Each has a connection to the engine,
+/// which reads a file for it.
 const MAX_READERS: usize = 256;
-/// Concurrent log readers per client: three pages with the maximum number of merged logs.
+/// Maximum number of concurrent log readers per client: three pages with the maximum number of
+/// merged logs.
 const MAX_READERS_PER_CLIENT: usize = 96;
 
 /// Limits the number of log readers; clones share the count.

@@ -41,10 +41,10 @@ struct Shared {
     fingerprint: Digest,
 }
 
-/// A started sign-in.
+/// Sign-in that was started.
 #[derive(Debug)]
 pub struct StartedSignIn {
-    /// Address at the provider to redirect to.
+    /// URL at the provider to redirect to.
     pub address: String,
     /// Secret that identifies the browser when it returns.
     pub secret: Secret,
@@ -102,7 +102,7 @@ impl OpenId {
         Ok(Some(Self(Arc::new(shared))))
     }
 
-    /// Identifies the settings: sessions of other settings end.
+    /// Fingerprint of the settings: sessions that began with others end.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
     }
@@ -115,17 +115,17 @@ impl OpenId {
     /// Checks that the provider responds.
     ///
     /// # Errors
-    /// When it does not respond correctly.
+    /// When the provider does not respond correctly.
     pub async fn check(&self) -> Result<(), OpenIdError> {
         self.0.provider.known().await.map(drop)
     }
 
-    /// Time that a user has at the provider.
+    /// Time that a user has to sign in at the provider.
     pub const fn sign_in_timeout() -> Duration {
         pending::SIGN_IN_TIMEOUT
     }
 
-    /// Starts a sign-in from `from`; afterwards, the user goes to `target`.
+    /// Starts a sign-in of a client with the address `from`. Afterwards, the user goes to `target`.
     ///
     /// # Errors
     /// When the provider does not respond.

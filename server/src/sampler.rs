@@ -44,7 +44,7 @@ pub struct Intervals {
     pub active: Duration,
     /// Interval without viewers; `None` for no samples.
     pub idle: Option<Duration>,
-    /// Limit of the calls over all engines.
+    /// Limit on calls of all engines together.
     pub budget: CallBudget,
 }
 
@@ -140,8 +140,8 @@ impl Sampler {
         self.store.send(Observation::StatsInterval(self.engine, widened)).await;
     }
 
-    /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost
-    /// meanwhile, because then the duration is not representative.
+    /// Runs one round and returns its duration; `None` if there is no engine or it was lost
+    /// meanwhile, because the duration is then not representative.
     async fn sweep(&mut self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
         let Some(link) = sampling.borrow_and_update().clone() else {

@@ -4,7 +4,7 @@
 //! with the same revisions but its own epoch, so that no client mixes the two; and [`Seen`],
 //! the containers that were ever in it, for past events. The number of scopes is limited by
 //! accounts and groups; each costs one pass over all rows per revision. Feeds of some engines are
-//! removed when nobody reads them.
+//! removed when they have no readers.
 
 use crate::{
     auth::Scope,
@@ -23,7 +23,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Selection of a feed: the containers of a scope, on these engines or, for `None`, on all.
+/// Selection of a feed: the containers of a scope, on some engines or, for `None`, on all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct View {
     scope: Scope,
@@ -40,11 +40,12 @@ impl View {
     }
 }
 
-/// Feeds of some engines at once: each costs one pass over all rows per revision.
+/// Maximum number of feeds of some engines. Each costs one pass over all rows per revision.
 const MAX_ENGINE_FILTERS: usize = 64;
 
-/// A feed of some engines is kept this long without a viewer, so that one that reconnects continues.
-const UNUSED_TIME: Duration = Duration::from_secs(30);
+/// Time for which a feed of some engines is kept without a viewer, so that a viewer that reconnects
+/// can continue.
+const UNUSED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Error: there are too many feeds of some engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,14 +60,14 @@ pub struct Scopes {
     narrowed: Arc<Mutex<BTreeMap<View, Narrowed>>>,
 }
 
-/// The feed of a view.
+/// The feed of a view, and the task that fills it.
 #[derive(Debug)]
 struct Narrowed {
     publisher: Arc<Publisher>,
     seen: Seen,
-    /// Keeps the feed of a scope, whose [`Seen`] is needed for past events.
+    /// A handle that keeps the feed of a scope, whose [`Seen`] is needed for past events.
     _kept: Option<Feed>,
-    /// Ends the task that fills the feed.
+    /// Ends the task that fills the feed when dropped.
     _stop: DropGuard,
 }
 
@@ -89,7 +90,7 @@ impl Scopes {
     /// The feed of a scope on some engines.
     ///
     /// # Errors
-    /// When there are too many of these.
+    /// When there are too many such feeds.
     pub fn of_engines(&self, scope: &Scope, engines: BTreeSet<EngineName>) -> Result<Feed, TooManyFilters> {
         let view = View { scope: scope.clone(), engines: Some(engines) };
         let mut narrowed = self.lock();
@@ -140,7 +141,7 @@ impl Scopes {
 async fn fill(scopes: Scopes, mut all: Feed, publisher: Arc<Publisher>, (epoch, view, seen): (Arc<str>, View, Seen)) {
     let unused = || async {
         publisher.unused().await;
-        sleep(UNUSED_TIME).await;
+        sleep(UNUSED_TIMEOUT).await;
     };
     let mut long_unused = pin!(unused());
     loop {
@@ -185,9 +186,9 @@ mod tests {
         drop(used);
         let epoch = || feed(0).unwrap().state().epoch().to_owned();
         let first = epoch();
-        sleep(UNUSED_TIME / 2).await;
+        sleep(UNUSED_TIMEOUT / 2).await;
         assert_eq!(epoch(), first, "one that returns in time continues");
-        sleep(UNUSED_TIME * 2).await;
+        sleep(UNUSED_TIMEOUT * 2).await;
         assert_eq!(scopes.lock().len(), 1, "only the last is in use");
         assert_ne!(epoch(), first);
         drop(last);

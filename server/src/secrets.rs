@@ -26,7 +26,8 @@ pub use listed::{ListedLabels, command, labels, message, truncated};
 pub use name::names_a_secret;
 pub use text::text;
 
-/// Returns the replacement of a secret with this name in capitals (`PASSWORD`, `DB_PASSWORD` …).
+/// Returns the replacement of a secret, whose name is given in capitals (`PASSWORD`, `DB_PASSWORD`
+/// …).
 pub type Writer = fn(&str) -> String;
 
 /// Replacement of a secret in texts for users.

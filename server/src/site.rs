@@ -15,14 +15,14 @@ use std::{
     time::SystemTime,
 };
 
-/// Place and names of the files.
+/// Location and names of the site's files.
 #[derive(Debug, Clone)]
 pub struct Site {
     place: Place,
     files: Option<PageFiles>,
 }
 
-/// Place of the files.
+/// Location of the site's files.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// Embedded in the program.
@@ -33,8 +33,8 @@ pub enum Place {
 }
 
 impl Site {
-    /// Finds the files: in `named`, else in the program if they are embedded, else in the folder of
-    /// the build.
+    /// Finds the files: in `named` if given, otherwise in the program if they are embedded,
+    /// otherwise in the folder of the build.
     pub fn find(named: Option<&Path>) -> Self {
         let place = named.map_or_else(Place::usual, |folder| Place::Folder(folder.to_owned()));
         Self { files: place.page_files(), place }
@@ -45,7 +45,7 @@ impl Site {
         self.files.is_some()
     }
 
-    /// Place of the files.
+    /// Location of the files.
     pub fn place(&self) -> &Place {
         &self.place
     }
@@ -84,7 +84,7 @@ impl Place {
         Self::Folder(configured.or_else(beside).unwrap_or_else(|| PathBuf::from("target/site")))
     }
 
-    /// `None` if the style sheet, the script or the module is missing.
+    /// Files that a page loads; `None` if the style sheet, the script or the module is missing.
     fn page_files(&self) -> Option<PageFiles> {
         let names = Names(self.names());
         let address = |name: &str| format!("/pkg/{name}");
@@ -131,8 +131,8 @@ impl Place {
 struct Names(Vec<(String, SystemTime)>);
 
 impl Names {
-    /// Finds `START.HASH.END` or `START.END`; the newest, because a watching build leaves old ones
-    /// behind.
+    /// Finds `START.HASH.END` or `START.END`. Returns the newest, because a watching build leaves
+    /// old files behind.
     fn newest(&self, start: &str, end: &str) -> Option<&str> {
         let of_kind = |name: &str| {
             let hash = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
@@ -146,7 +146,7 @@ impl Names {
     }
 }
 
-/// A dot and the hash of cargo-leptos: URL-safe base64.
+/// True for a dot and the hash of cargo-leptos: URL-safe base64.
 fn is_hash(text: &str) -> bool {
     let hash = text.strip_prefix('.').unwrap_or_default();
     !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

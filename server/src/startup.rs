@@ -40,9 +40,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use units::{Shared, Units};
 
-/// After a failure, `/healthz` reports it for this long, while streams have ended already.
+/// Time after a failure during which `/healthz` reports it, while streams have ended already.
 const FAILURE_REPORT_TIME: Duration = Duration::from_millis(250);
-/// Timeout for open requests after that: a failed server exits within a second.
+/// Timeout for open requests after [`FAILURE_REPORT_TIME`]: a failed server exits within a second.
 const FAILURE_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A server that is bound to its address but does not serve yet.
@@ -65,9 +65,9 @@ impl Application {
     /// Binds the address, finds the engine and starts the stages.
     ///
     /// # Errors
-    /// When it would be open to a network, the accounts or a secret cannot be read, the address is
-    /// in use or the demo engine cannot start. A missing engine is not an error: the watcher
-    /// retries.
+    /// When the server would be open to a network, the accounts or a secret cannot be read, the
+    /// address is in use or the demo engine cannot start. A missing engine is not an error: the
+    /// watcher retries.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let access = &config.access;
@@ -156,7 +156,7 @@ impl Application {
         Ok(Self { listener, address, router, engines, metrics, audit, supervisor, stop, units })
     }
 
-    /// Address it listens on.
+    /// Address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -205,10 +205,10 @@ impl Application {
 }
 
 /// Checks that unauthenticated clients cannot reach the engine: if the server can be reached from a
-/// network, users must sign in, by something that others cannot forge.
+/// network, users must sign in by a method that others cannot forge.
 ///
 /// # Errors
-/// When it would be open to others; the error has the solution.
+/// When the server would be open to others; the error has the solution.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     let (listen, access) = (config.listen, &config.access);
     let is_local = listen.ip().to_canonical().is_loopback();
@@ -261,7 +261,7 @@ fn site(config: &Config) -> anyhow::Result<Site> {
     Ok(site)
 }
 
-/// Connections that may wait to be accepted: as many as come within a second.
+/// Maximum number of connections that wait to be accepted: as many as arrive within a second.
 const BACKLOG: u32 = 4_096;
 
 fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -272,7 +272,7 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Listens for SIGINT and SIGTERM from now on; ready at the first.
+/// Listens for SIGINT and SIGTERM from now on. The future is ready at the first signal.
 ///
 /// # Errors
 /// When the system refuses signal handlers.

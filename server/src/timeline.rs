@@ -41,7 +41,7 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// Maximum time between an event and inspect's time for the same change.
+/// Maximum difference between the times of an event and of inspect for the same change.
 const SAME_EVENT_TOLERANCE: Duration = Duration::from_secs(2);
 /// Maximum time between two records of the same exit, if the container was not started in between.
 const SAME_EXIT_TOLERANCE: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ struct State {
     log: Log,
     /// Stop and restart settings of each container.
     lifecycle_settings: HashMap<ContainerKey, LifecycleSettings>,
-    /// Actions of this server that end a container: `None` while in flight, else the time of
+    /// Actions of this server that end a container: `None` while in flight, otherwise the time of
     /// completion.
     requests: HashMap<ContainerKey, Option<Timestamp>>,
     /// Time and cause of each container's last exit, if known.
@@ -105,8 +105,8 @@ impl Timeline {
         self.add(vec![(nanos, occurrence)], true);
     }
 
-    /// Records an event of another server's timeline, with its cause and under the engine's name
-    /// here. An event that was revised there replaces the recorded one.
+    /// Records an event from the timeline of another server, with its cause and under the engine's
+    /// name on this server. A revised event replaces the recorded one.
     pub fn adopt(&self, occurrence: Occurrence) {
         let Ok(Key { nanos, .. }) = occurrence.id.parse::<Key>() else { return };
         let oldest = oldest_nanos();
@@ -120,8 +120,8 @@ impl Timeline {
         self.announce(state);
     }
 
-    /// Records creations, starts and exits from inspect's times where events are missing.
-    /// `containers` are all existing ones of the engine; data about its others is dropped.
+    /// Records creations, starts and exits from the times in inspect where events are missing.
+    /// `containers` are all existing containers of the engine; data about other ones is dropped.
     pub fn recall(&self, engine: EngineName, containers: &[Container]) {
         let present: HashSet<_> = containers.iter().map(Container::key).collect();
         let is_kept = |key: &ContainerKey| key.engine != engine || present.contains(key);
@@ -201,7 +201,7 @@ impl Timeline {
         self.shared.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
     }
 
-    /// Time of an engine's latest event in nanoseconds, where a gap may begin.
+    /// Time of an engine's latest event, where a gap may begin, in nanoseconds since 1970.
     pub fn newest(&self, engine: EngineName) -> Option<u64> {
         self.lock().log.newest(engine)
     }
@@ -231,8 +231,8 @@ impl Timeline {
     }
 
     /// Completes an inspected container with the cause of its last exit and OOM kills in its
-    /// current run. The engine's OOM flag is set for any process, so with another known cause it is
-    /// shown separately.
+    /// current run. The engine sets its OOM flag for any process, so the flag is shown separately
+    /// if another cause is known.
     pub fn explain(&self, container: &mut Container) {
         container.end_cause = self.end_cause(container);
         match container.end_cause {
@@ -276,7 +276,7 @@ impl Timeline {
     }
 }
 
-/// Time of the oldest event that is kept.
+/// Time of the oldest event that is kept, in nanoseconds since 1970.
 fn oldest_nanos() -> u64 {
     now().as_millis().saturating_sub(MAX_AGE.as_millis() as u64) * 1_000_000
 }
@@ -302,7 +302,7 @@ impl State {
         }
     }
 
-    /// The exit that belongs to a `stop` or `restart` event, with a revised cause if that is new.
+    /// The exit that belongs to a `stop` or `restart` event, if the event changes its cause.
     fn stopped(&self, stop: &Occurrence) -> Option<Occurrence> {
         if !matches!(stop.kind, OccurrenceKind::Stopped | OccurrenceKind::Restarted) {
             return None;
@@ -318,8 +318,8 @@ impl State {
         is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
     }
 
-    /// Returns the recorded exit of the same run. A frozen engine stamps the event when it
-    /// continues, seconds after the time in inspect.
+    /// Returns the recorded exit of the same run. The event of a frozen engine has the time at
+    /// which the engine continues, seconds after the time in inspect.
     fn same_exit(&self, exit: &Occurrence, is_event: bool) -> Option<Occurrence> {
         if exit.kind != OccurrenceKind::Died {
             return None;
@@ -338,7 +338,7 @@ impl State {
         is_same.then_some(known)
     }
 
-    /// Completes a recorded exit: the time is inspect's, the cause the event's.
+    /// Completes a recorded exit: with the time from inspect and the cause from the event.
     fn merge(&mut self, known: Occurrence, exit: Occurrence, is_event: bool) {
         let merged = if is_event {
             Occurrence { id: known.id, at: known.at, ..exit }
@@ -351,7 +351,7 @@ impl State {
         self.revise(merged);
     }
 
-    /// Replaces an event by a revised one, which readers get again under the same id.
+    /// Replaces an event with a revised one, which readers get under the same id.
     fn revise(&mut self, occurrence: Occurrence) {
         self.ended(&occurrence);
         self.log.revise(occurrence);

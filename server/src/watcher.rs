@@ -71,26 +71,26 @@ pub struct Watcher {
     engine: Engine,
     roster: Roster,
     loss_log: LossLog,
-    /// The current outage, until the events during it are known.
+    /// The current outage, until the events that occurred during it are known.
     outage: Option<OutageStart>,
 }
 
-/// Determines whether the files of a container can be read, given the running ones; `None` if none
-/// is running. Blocks.
+/// Finds out whether the files of the running containers can be read; `None` if none is running.
+/// Blocks.
 pub type FindStatsSource = fn(&Runs) -> Option<StatsSource>;
 
 /// Start of an outage.
 #[derive(Debug, Clone, Copy)]
 struct OutageStart {
-    /// Time of the loss on this server's clock.
+    /// Time of the loss, on this server's clock.
     from: Timestamp,
-    /// True if nothing accepted connections.
+    /// True if nothing accepted connections at the engine's address.
     was_unreachable: bool,
 }
 
 impl Watcher {
-    /// Creates a watcher that reports to the store and the timeline. It calls nothing before
-    /// [`Watcher::run`].
+    /// Creates a watcher that reports to the store and the timeline. The watcher sends no request
+    /// before [`Watcher::run`].
     pub fn new(
         (address, permissions): (EngineAddress, Permissions),
         (store, timeline): (ObservationSender, Timeline),
@@ -194,7 +194,7 @@ impl Watcher {
         self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
     }
 
-    /// Called by the session once the list is complete.
+    /// Reports the link as up. Called by the session once the list is complete.
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
         self.set_facts(facts);
         self.engine.stats_source = self.stats_source().await;
@@ -250,7 +250,7 @@ impl Watcher {
         self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
     }
 
-    /// The container with this id on this engine.
+    /// Key of the container with this id on the engine.
     const fn key(&self, id: ContainerId) -> ContainerKey {
         ContainerKey::new(self.address.name, id)
     }
@@ -275,7 +275,7 @@ impl Watcher {
     }
 }
 
-/// Once an engine is no longer watched, its client is not used either.
+/// Revokes the engine's client, so that nothing uses it once the engine is no longer watched.
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.sampling.send_replace(None);
@@ -284,13 +284,13 @@ impl Drop for Watcher {
 }
 
 #[cfg(any(test, feature = "fuzzing"))]
-/// Reads an event like a session, for fuzzing.
+/// Reads an event as a session does, for fuzzing.
 pub(crate) fn read_event(message: &crate::engine::EventMessage) {
     let event = event::ContainerEvent::read(message);
     let _ = event.map(|event| event.at());
 }
 
-/// An engine of which only its name and its address are known.
+/// An engine of which only the name and the address are known.
 pub fn unknown_engine(name: EngineName, endpoint: &str) -> Engine {
     Engine {
         id: name,

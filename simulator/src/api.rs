@@ -46,7 +46,7 @@ use crate::daemon::Daemon;
 /// State of all handlers.
 pub(crate) type Shared = axum::extract::State<Arc<Daemon>>;
 
-/// The Engine API and, beside it, the control API.
+/// The Engine API, and the control API beside it.
 pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
     Router::new()
         .route("/_ping", get(system::ping))

@@ -52,7 +52,7 @@ pub enum Endpoint {
     Update,
     /// `/images/…`
     Images,
-    /// Anything else.
+    /// Any other call.
     Other,
 }
 
@@ -83,7 +83,7 @@ const WORDS: [(Endpoint, &str); 22] = [
 ];
 
 impl Endpoint {
-    /// Its name.
+    /// Name of the endpoint.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         WORDS.iter().find(|(endpoint, _)| *endpoint == self).map_or("other", |(_, word)| word)
@@ -141,27 +141,27 @@ impl<'de> Deserialize<'de> for Endpoint {
     }
 }
 
-/// Counts of calls since start and of streams open now. Clones share the counts.
+/// Counts of calls since the start, and of streams that are open now. Clones share the counts.
 #[derive(Clone, Debug, Default)]
 pub struct Calls(Arc<Mutex<Counts>>);
 
 /// The counts at a point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Calls since start, by endpoint; endpoints without calls are left out.
+    /// Number of calls since the start, by endpoint; endpoints without calls are omitted.
     pub calls: BTreeMap<Endpoint, u64>,
-    /// Streams (events, stats, logs, wait) that are open now.
+    /// Number of streams (events, stats, logs, wait) that are open now, by endpoint.
     pub open: BTreeMap<Endpoint, u64>,
 }
 
 impl Calls {
-    /// Calls of `endpoint` since start.
+    /// Number of calls of `endpoint` since the start.
     #[must_use]
     pub fn count(&self, endpoint: Endpoint) -> u64 {
         self.with(|counts| counts.calls.get(&endpoint).copied().unwrap_or(0))
     }
 
-    /// Streams of `endpoint` that are open now.
+    /// Number of streams of `endpoint` that are open now.
     #[must_use]
     pub fn open(&self, endpoint: Endpoint) -> u64 {
         self.with(|counts| counts.open.get(&endpoint).copied().unwrap_or(0))
@@ -188,7 +188,7 @@ impl Calls {
     }
 }
 
-/// An open stream, counted until this is dropped.
+/// An open stream, which is counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct OpenStream {
     calls: Calls,

@@ -69,7 +69,7 @@ impl Moment {
     }
 }
 
-/// RFC 3339 in UTC with nine decimals, as in log lines and inspect.
+/// Formats RFC 3339 in UTC with nine decimals, as in log lines and inspect.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.9}", self.timestamp())
@@ -97,8 +97,8 @@ impl Clock {
         Self::skewed(0)
     }
 
-    /// The machine's clock, `ahead_nanos` ahead of it (negative: behind): an engine on a host with
-    /// a wrong clock.
+    /// A clock that is `ahead_nanos` ahead of the machine's (negative: behind), as on a host with a
+    /// wrong clock.
     #[must_use]
     pub fn skewed(ahead_nanos: i64) -> Self {
         Self(Arc::new(Source::Machine { ahead_nanos: AtomicI64::new(ahead_nanos) }))
@@ -125,7 +125,7 @@ impl Clock {
         }
     }
 
-    /// Sets the clock ahead of the machine's by this much, in one step, as when a wrong clock is
+    /// Sets the clock to be this much ahead of the machine's, in one step, as when a wrong clock is
     /// corrected. A manual clock is unaffected.
     pub fn set_ahead(&self, nanos: i64) {
         if let Source::Machine { ahead_nanos } = &*self.0 {

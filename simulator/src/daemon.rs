@@ -21,7 +21,7 @@ pub struct Daemon {
     state: Mutex<State>,
     /// Counts changes, for tasks that wait for one.
     changes: watch::Sender<u64>,
-    /// Notifies that an action may be due earlier than the driver expects.
+    /// Notifies the driver that an action may be due earlier than expected.
     replanned: Notify,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
@@ -65,7 +65,7 @@ impl Daemon {
         self.lock().log.forget();
     }
 
-    /// Resolves when `condition` holds; it is checked after every event.
+    /// Resolves when `condition` holds, which is checked after every event.
     pub(crate) async fn until(&self, mut condition: impl FnMut(&Engine) -> bool) {
         let mut changes = self.changes.subscribe();
         loop {
@@ -141,8 +141,8 @@ impl State {
         [self.engine.next_due(), self.scheduler.next_due()].into_iter().flatten().min()
     }
 
-    /// Runs engine and scheduler in order of time, so that a clock that jumps gives the same result
-    /// as one that runs.
+    /// Runs engine and scheduler in the order of time, so that a clock that jumps gives the same
+    /// result as one that runs.
     fn advance(&mut self, now: Moment) {
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
             self.engine.advance(at);

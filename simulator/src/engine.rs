@@ -46,8 +46,8 @@ pub struct Engine {
     images: BTreeMap<String, Image>,
     idents: Idents,
     outbox: Vec<Event>,
-    /// Times at which to check a container; its pending actions are stored in the container, so an
-    /// outdated entry has no effect.
+    /// Times at which to check a container. Pending actions are stored in the container, so an
+    /// outdated time has no effect.
     alarms: BinaryHeap<Reverse<(Moment, ContainerId)>>,
     next_pid: u32,
     last_event_nano: i64,
@@ -84,7 +84,7 @@ impl Engine {
         self.containers.get(&id).ok_or_else(|| EngineError::NoSuchContainer(reference.to_owned()))
     }
 
-    /// Sets the precision of log timestamps, for earlier lines, too.
+    /// Sets the precision of log timestamps, including those of earlier lines.
     pub fn set_log_stamps(&mut self, stamps: Stamps) {
         self.settings.log_stamps = stamps;
     }

@@ -14,17 +14,17 @@ use crate::engine::Event;
 
 /// Number of events kept for replay.
 const REPLAY_CAPACITY: usize = 256;
-/// Number of events a subscriber may be behind.
+/// Maximum number of events that a subscriber may be behind.
 const SUBSCRIBER_CAPACITY: usize = 1_024;
 
-/// An event and its line, encoded once.
+/// An event, and its line, which is encoded once.
 #[derive(Debug)]
 pub(crate) struct Logged {
     pub(crate) event: Event,
     pub(crate) line: Bytes,
 }
 
-/// Requested past events, and future ones without a gap.
+/// The requested past events, followed by future ones without a gap.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     pub(crate) past: VecDeque<Arc<Logged>>,
@@ -57,7 +57,8 @@ impl EventLog {
         let _ = self.live.send(logged);
     }
 
-    /// Without both bounds nothing is replayed; `since` and `until` are inclusive.
+    /// Subscribes to events. Without both bounds, no past events are replayed; `since` and `until`
+    /// are inclusive.
     pub(crate) fn subscribe(&self, since: Option<Moment>, until: Option<Moment>) -> Subscription {
         let wanted = |logged: &&Arc<Logged>| {
             let at = Moment::from_nanos(logged.event.time_nano);

@@ -44,7 +44,7 @@ pub enum DaemonState {
     Up,
     /// Down: nothing listens.
     Down,
-    /// Frozen: it accepts connections but never responds.
+    /// Frozen: the daemon accepts connections but never responds.
     Frozen,
     /// Down, and up again after this many milliseconds.
     Restart(u64),
@@ -61,7 +61,7 @@ pub enum BadResponse {
     Truncated,
     /// This many spaces, which JSON allows, and then the normal response.
     Huge(u64),
-    /// The normal response, one byte per this many milliseconds.
+    /// The normal response, at one byte per this many milliseconds.
     Drip(u64),
     /// Status 500 and this many bytes that are not JSON.
     Error(u64),
@@ -69,13 +69,13 @@ pub enum BadResponse {
     UnknownState,
 }
 
-/// Fault of the calls of a kind about one container.
+/// Fault of the calls of one kind about one container.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerFault {
-    /// They get no response.
+    /// The calls get no response.
     Hang,
-    /// They are refused with this status; 404 has the message for a missing container.
+    /// The calls are refused with this status; 404 has the message for a missing container.
     Status(u16),
     /// Status 200 and this text.
     Body(String),
@@ -128,7 +128,7 @@ impl BadLine {
 pub struct FaultPatch {
     /// True if events are dropped.
     pub event_gap: Option<bool>,
-    /// Milliseconds of delay by kind of call; 0 ends it.
+    /// Delay in milliseconds by kind of call; 0 ends it.
     pub slow: BTreeMap<Endpoint, u64>,
     /// Kinds of call that hang (`true`) or no longer do (`false`).
     pub hang: BTreeMap<Endpoint, bool>,
@@ -151,7 +151,7 @@ pub struct FaultPatch {
 pub struct FaultSet {
     /// True if events are dropped.
     pub event_gap: bool,
-    /// Milliseconds of delay by kind of call.
+    /// Delay in milliseconds by kind of call.
     pub slow: BTreeMap<Endpoint, u64>,
     /// Kinds of call that hang.
     pub hang: BTreeSet<Endpoint>,

@@ -31,17 +31,17 @@ pub enum SimulatorError {
     /// The Engine API could not listen.
     #[error("could not listen on {listen}")]
     Listen {
-        /// Address.
+        /// Address on which to listen.
         listen: Listen,
-        /// Cause.
+        /// Cause of the failure.
         source: io::Error,
     },
     /// The control API could not listen.
     #[error("could not listen on {address} for control")]
     Control {
-        /// Address.
+        /// Address on which to listen.
         address: SocketAddr,
-        /// Cause.
+        /// Cause of the failure.
         source: io::Error,
     },
 }
@@ -100,7 +100,7 @@ pub struct SimulatorHandle {
 }
 
 impl SimulatorHandle {
-    /// Its address in the format of `DOCKER_HOST`.
+    /// Address of the simulator in the format of `DOCKER_HOST`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         self.listen.to_string()
@@ -112,10 +112,10 @@ impl SimulatorHandle {
         self.control
     }
 
-    /// Acts on the engine or reads it; its events are sent before this returns.
+    /// Acts on the engine or reads it. Its events are sent before this returns.
     ///
-    /// The second argument is the current time. A `stop` does not wait for a process that ignores
-    /// SIGTERM.
+    /// The second argument of `action` is the current time. A `stop` does not wait for a process
+    /// that ignores SIGTERM.
     pub fn act<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
         self.daemon.act(action)
     }
@@ -126,19 +126,19 @@ impl SimulatorHandle {
         &self.daemon
     }
 
-    /// Its faults.
+    /// Faults of the simulator.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.daemon.faults
     }
 
-    /// Its call counts.
+    /// Call counts of the simulator.
     #[must_use]
     pub fn calls(&self) -> &Calls {
         &self.daemon.calls
     }
 
-    /// Its clock.
+    /// Clock of the simulator.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.daemon.clock
@@ -150,9 +150,10 @@ impl SimulatorHandle {
         self.daemon.settle();
     }
 
-    /// Waits until one of its tasks ends, which is a failure before [`SimulatorHandle::shutdown`].
+    /// Waits until a task of the simulator ends, which is a failure before
+    /// [`SimulatorHandle::shutdown`].
     pub fn failed(&self) -> impl Future<Output = ()> + Send + use<> {
-        /// Interval of checks.
+        /// Interval of the checks.
         const INTERVAL: Duration = Duration::from_millis(200);
         let tasks: Vec<_> = self.tasks.iter().map(JoinHandle::abort_handle).collect();
         async move {
@@ -162,7 +163,7 @@ impl SimulatorHandle {
         }
     }
 
-    /// Stops it: closes all connections, removes the socket and waits for its tasks.
+    /// Stops the simulator: closes all connections, removes the socket, and waits for the tasks.
     pub async fn shutdown(mut self) {
         self.ended.cancel();
         for task in self.tasks.drain(..) {

@@ -32,7 +32,7 @@ pub(crate) enum Bound {
 }
 
 impl Bound {
-    /// Binds `listen`, and returns the actual address, too.
+    /// Binds `listen`. Also returns the actual address.
     pub(crate) async fn bind(listen: &Listen) -> io::Result<(Self, Listen)> {
         match listen {
             Listen::Temporary => Err(io::Error::other("a temporary socket needs a path first")),

@@ -17,7 +17,7 @@ pub enum Listen {
     Temporary,
     /// A unix socket at this path. A stale socket is replaced.
     Unix(PathBuf),
-    /// A TCP port; port 0 takes a free one.
+    /// A TCP port; port 0 selects a free one.
     Tcp(SocketAddr),
 }
 
@@ -39,7 +39,7 @@ impl FromStr for Listen {
     }
 }
 
-/// In the format of `DOCKER_HOST`; a temporary socket has no address before it is bound.
+/// Formats the address as in `DOCKER_HOST`; a temporary socket has no address before it is bound.
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -54,7 +54,7 @@ impl fmt::Display for Listen {
 /// temporary socket.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Its containers, and the actions that happen automatically.
+    /// Containers of the engine, and the actions that happen automatically.
     pub scenario: Scenario,
     /// Equal seeds give equal ids, values and actions.
     pub seed: u64,

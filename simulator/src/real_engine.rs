@@ -28,7 +28,7 @@ pub struct RealEngine {
 /// Error: there is no real engine.
 #[derive(Debug, thiserror::Error)]
 pub enum RealEngineError {
-    /// Nothing to start.
+    /// There is no engine, and no daemon to start one.
     #[error("{0}")]
     Missing(&'static str),
     /// `DOCKER_HOST` names something other than unix:///PATH or tcp://ADDRESS:PORT.
@@ -49,13 +49,13 @@ impl RealEngine {
     /// The image for tests, built from busybox, without a default command.
     pub const IMAGE: &str = "quaylight-busybox:test";
 
-    /// The engine of this test process: `DOCKER_HOST`, or a private one; `None`, with a printed
-    /// reason, if there is neither.
+    /// The engine of this test process: `DOCKER_HOST`, or a private one; `None` if there is
+    /// neither, and the reason is printed.
     ///
     /// Blocks for a second or two on the first call.
     ///
     /// # Panics
-    /// Panics if there is none although `REQUIRE_DOCKER=1`.
+    /// Panics if there is no engine although `REQUIRE_DOCKER=1`.
     #[must_use]
     pub fn obtain() -> Option<Self> {
         static OF_PROCESS: OnceLock<Option<RealEngine>> = OnceLock::new();
@@ -65,7 +65,7 @@ impl RealEngine {
     /// Connects to `DOCKER_HOST` or starts a private engine, and gives it the image.
     ///
     /// # Errors
-    /// If there is neither, or it fails.
+    /// If there is no engine, or it fails.
     pub fn start() -> Result<Self, RealEngineError> {
         let engine = match std::env::var("DOCKER_HOST") {
             Ok(url) if !url.is_empty() => Self { url: url.into(), _supervisor: None },
@@ -83,7 +83,7 @@ impl RealEngine {
         image::import(url, Self::IMAGE)
     }
 
-    /// Its address, in the format of `DOCKER_HOST`.
+    /// Address of the engine, in the format of `DOCKER_HOST`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

@@ -34,7 +34,7 @@ pub enum ScenarioKind {
 impl ScenarioKind {
     const ALL: [Self; 4] = [Self::Quiet, Self::Busy, Self::CrashLoop, Self::Thousand];
 
-    /// Its name.
+    /// Name of the kind.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// With more containers, a list takes longer than clients wait.
+    /// Maximum number of containers. With more, a list takes longer than clients wait.
     pub const MAX_CONTAINERS: usize = 20_000;
 
     /// A scenario with its default number of containers.

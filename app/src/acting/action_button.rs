@@ -9,16 +9,16 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A button named "Stop web-1".
+/// A button with a label such as "Stop web-1".
 #[component]
 pub fn ActionButton(
-    /// The action.
+    /// Action that the button performs.
     action: Action,
-    /// The container.
+    /// Container on which the action is performed.
     container: Arc<Container>,
     /// True if another action on the container must finish first.
     busy: bool,
-    /// Whether to show the verb next to the icon. Default: no.
+    /// Whether to show the verb next to the icon. Default: false.
     #[prop(optional)]
     with_word: bool,
 ) -> Erased {

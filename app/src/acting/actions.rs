@@ -23,7 +23,8 @@ const EFFECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum number of displayed refusals: as many as fit on a phone's screen.
 const MAX_REFUSALS: usize = 3;
 
-/// The shared value. `Copy`, so it can be captured by any closure.
+/// Pending and completed actions, and the open menu or dialog. `Copy`, so that any closure can
+/// capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Actions {
     rows: Rows,
@@ -61,16 +62,16 @@ pub struct Refusal {
     pub error: ActionError,
 }
 
-/// An open menu and its position on the screen.
+/// An open menu, and the position of its button on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Menu {
     /// The container.
     pub key: ContainerKey,
-    /// The right edge of the button that opened it, in CSS pixels from the left.
+    /// The right edge of the menu's button, in CSS pixels from the left of the window.
     pub right: f64,
-    /// The button's top edge, in CSS pixels from the top.
+    /// The top edge of the menu's button, in CSS pixels from the top of the window.
     pub top: f64,
-    /// The button's bottom edge.
+    /// The bottom edge of the menu's button, in CSS pixels from the top of the window.
     pub bottom: f64,
 }
 
@@ -79,11 +80,11 @@ pub struct Menu {
 pub struct Confirmation {
     /// The requested action.
     pub action: Action,
-    /// The container.
+    /// Container on which the action is performed.
     pub container: Arc<Container>,
 }
 
-/// Provides the shared value. Called once, inside the `RealtimeProvider`.
+/// Provides [`Actions`]. Called once, inside the `RealtimeProvider`.
 ///
 /// # Server-side
 /// The value is provided but never changes.
@@ -110,7 +111,7 @@ pub fn provide_actions() {
     });
 }
 
-/// The shared value.
+/// The provided [`Actions`].
 ///
 /// # Panics
 /// Outside the component that called [`provide_actions`].
@@ -130,7 +131,8 @@ impl Actions {
         self.rows.get(key).map(|row| row.container.get())
     }
 
-    /// A container's name; with several engines, `web (web-3)`, since another may have the same one.
+    /// A container's name; with several engines, `web (web-3)`, because another engine may have a
+    /// container with the same name.
     pub fn full_name(&self, container: &Container) -> String {
         let Container { name, engine, .. } = container;
         if self.rows.has_several_engines() { format!("{name} ({engine})") } else { name.clone() }

@@ -15,7 +15,7 @@ const MAX_CONCURRENT: usize = 4;
 /// The progress of an action on several containers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bulk {
-    /// The action.
+    /// Action that is performed on each container.
     pub action: Action,
     items: Vec<Item>,
 }
@@ -35,7 +35,7 @@ enum Outcome {
 }
 
 impl Bulk {
-    /// Creates it with all containers waiting.
+    /// Creates the progress with all containers waiting.
     pub fn new(action: Action, containers: Vec<Arc<Container>>) -> Self {
         let item = |container| Item { container, outcome: Outcome::Waiting };
         Self { action, items: containers.into_iter().map(item).collect() }

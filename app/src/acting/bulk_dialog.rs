@@ -15,14 +15,14 @@ use std::sync::Arc;
 pub struct BulkConfirmation {
     /// The requested action.
     pub action: Action,
-    /// The containers.
+    /// Containers on which the action is performed.
     pub containers: Vec<Arc<Container>>,
 }
 
 /// A modal dialog that lists all containers. Escape and "Cancel" close it without any effect.
 #[component]
 pub fn BulkDialog(
-    /// The action to confirm, if any.
+    /// The action to confirm, if there is one.
     confirmation: RwSignal<Option<BulkConfirmation>>,
     /// Called after the confirmation.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,

@@ -16,9 +16,9 @@ use std::sync::Arc;
 /// Buttons that depend on the container's state. Empty if the server allows no actions.
 #[component]
 pub fn ContainerActions(
-    /// The container.
+    /// Container on which the buttons act.
     container: ReadSignal<Arc<Container>>,
-    /// Whether to show verbs next to the icons, and all actions as buttons. Default: no.
+    /// Whether to show verbs next to the icons, and all actions as buttons. Default: false.
     #[prop(optional)]
     with_words: bool,
 ) -> Erased {

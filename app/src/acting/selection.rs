@@ -18,13 +18,13 @@ use leptos::{
 };
 use std::sync::Arc;
 
-/// The selected containers. `Copy`, so it can be captured by any closure.
+/// The selected containers. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Selection {
     selected: RwSignal<Vec<ContainerKey>>,
     /// Start of a range, and the selection at that time.
     anchor: StoredValue<Option<(ContainerKey, Vec<ContainerKey>)>>,
-    /// The list on the page, if any.
+    /// The list on the page, if there is one.
     list: RwSignal<Option<SelectableList>>,
     /// True if the list is used with the keyboard, so that the chunk with the other keys is needed.
     keys_needed: RwSignal<bool>,
@@ -92,7 +92,7 @@ impl Selection {
         self.selected.read_only()
     }
 
-    /// The request to the bar, which removes it.
+    /// The request that the bar handles next. The bar removes it.
     pub const fn bar_request(self) -> RwSignal<Option<BarRequest>> {
         self.bar_request
     }
@@ -109,7 +109,7 @@ impl Selection {
         }
     }
 
-    /// Selects or deselects a container. The next range starts there.
+    /// Selects or deselects a container, and makes it the anchor of the next range.
     pub fn toggle(self, key: ContainerKey) {
         self.set(&[key], !self.selected.try_with_untracked(|selected| selected.contains(&key)).unwrap_or(true));
         let selected = self.selected.try_get_untracked().unwrap_or_default();
@@ -157,7 +157,8 @@ impl Selection {
         self.set(&keys, !is_whole);
     }
 
-    /// `x` selects the focused container, `X` its project. The bar handles the other keys.
+    /// Handles `x`, which selects the focused container, and `X`, which selects its project. The
+    /// bar handles the other keys.
     pub fn on_key(self, event: &KeyboardEvent) {
         let key = key(event);
         if (key != "x" && key != "X") || event.ctrl_key() || event.meta_key() || event.alt_key() {

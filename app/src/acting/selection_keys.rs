@@ -72,8 +72,8 @@ fn extend(selection: Selection, from: ContainerKey, is_down: bool) {
     }
 }
 
-/// Selects the shown containers of the project, or only the container if it has none. Deselects
-/// them if all are selected.
+/// Selects the shown containers of the project, or only the container if it has no project.
+/// Deselects them if all are selected.
 pub fn toggle_project(selection: Selection, rows: Rows, key: ContainerKey) {
     let project = |key| rows.get(key).and_then(|row| row.container.get_untracked().project.clone());
     let own = project(key);

@@ -74,8 +74,8 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
     .erased()
 }
 
-/// Starts as many requests as the limit allows; each finished one starts the next. Continues when
-/// the user leaves the list.
+/// Starts as many requests as the limit allows; each completed request starts the next. Continues
+/// when the user leaves the list.
 pub fn pump(bulk: RwSignal<Option<Bulk>>, actions: Actions) {
     while let Some((place, container)) = bulk.try_update(|bulk| bulk.as_mut()?.start_next()).flatten() {
         let Some(action) = bulk.with_untracked(|bulk| bulk.as_ref().map(|bulk| bulk.action)) else { return };

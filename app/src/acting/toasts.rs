@@ -10,8 +10,8 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Time during which undo is offered after the last action. Afterwards the row's buttons do the
-/// same.
+/// Time during which undo is offered after the last action. Afterwards, the buttons in the row do
+/// the same.
 const UNDO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Actions of one kind, undone together.

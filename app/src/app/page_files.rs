@@ -27,8 +27,9 @@ pub struct PageFiles {
 pub struct PageChunks(WasmSplitManifest);
 
 impl PageChunks {
-    /// `folder` is the URL of the chunks' folder, `script` the name of the script that fetches
-    /// them, and `manifest` the names of the chunks of each page, without extension.
+    /// Creates the chunks. `folder` is the URL of the chunks' folder, `script` the name of the
+    /// script that fetches them, and `manifest` the names of the chunks of each page, without
+    /// extension.
     pub fn new(folder: String, script: String, manifest: HashMap<String, Vec<String>>) -> Self {
         Self(WasmSplitManifest(ArcStoredValue::new((folder, manifest, script))))
     }
@@ -52,7 +53,7 @@ impl PageFiles {
     }
 }
 
-/// Adds the base path to the chunks' folder, since Leptos writes that URL itself.
+/// Adds the base path to the chunks' folder, because Leptos writes that URL itself.
 fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
     if address("/") == "/" {
         return chunks;

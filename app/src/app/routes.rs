@@ -36,10 +36,10 @@ pub fn chunk_at(path: &str) -> Option<Chunk> {
     }
 }
 
-/// Links to pages, and controls of actions.
+/// Selector of links to pages, and of controls of actions.
 const POINTED_AT: &str = "a[href^='/'], .container-actions, .select-box, .select-group";
 
-/// Fetches a chunk when the pointer moves over something that needs it.
+/// Fetches a chunk when the pointer moves over an element that needs it.
 pub(super) fn fetch_on_hover() {
     let Some(chunks) = use_context::<Chunks>() else { return };
     let handle = window_event_listener(ev::pointerover, move |event| {

@@ -4,10 +4,10 @@ use super::{Series, Value};
 use crate::model::Timestamp;
 use std::fmt::Write as _;
 
-/// Width of the drawing in units; it is stretched to the available width.
+/// Width of the drawing in SVG user units; the drawing is stretched to the available width.
 pub const WIDTH: u64 = 1_000;
 
-/// Height of the drawing in units.
+/// Height of the drawing in SVG user units.
 pub const HEIGHT: u64 = 100;
 
 /// The visible range of time and values.

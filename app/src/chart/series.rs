@@ -7,14 +7,14 @@ use crate::model::{SamplePoint, Timestamp};
 pub struct Value {
     /// Time of the value.
     pub at: Timestamp,
-    /// `None` if unknown.
+    /// The value; `None` if unknown.
     pub value: Option<f64>,
 }
 
 /// Values, oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
-    /// At most one value per interval.
+    /// At most one value per interval, oldest first.
     pub values: Vec<Value>,
     /// Distance in milliseconds beyond which there is a gap between two values.
     pub gap_millis: u64,
@@ -35,8 +35,8 @@ impl Series {
         Self { values, gap_millis: gap_millis(interval_seconds) }
     }
 
-    /// Creates a series from a counter: its growth per second. Unknown where the counter fell, since
-    /// it was reset.
+    /// Creates a series from a counter: its growth per second. A value is unknown if the counter
+    /// fell, because it was reset.
     pub fn from_rates(
         samples: &[SamplePoint],
         interval_seconds: f64,

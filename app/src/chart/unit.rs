@@ -5,7 +5,7 @@ use crate::format::{bytes, percent};
 /// Formats values, and chooses the end of the scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// 100 is one core.
+    /// Percent of one core.
     Percent,
     /// Bytes.
     Bytes,

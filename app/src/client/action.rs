@@ -8,23 +8,23 @@ use gloo_net::http::{Request, Response};
 /// An action on a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Start its main process.
+    /// Start the main process.
     Start,
     /// Ask the main process to exit, then kill it.
     Stop,
     /// Stop, then start.
     Restart,
-    /// Freeze its processes.
+    /// Freeze the processes.
     Pause,
-    /// Resume them.
+    /// Resume the processes.
     Unpause,
-    /// Kill its processes immediately.
+    /// Kill the processes immediately.
     Kill,
     /// Delete the container.
     Remove {
-        /// Even if it is running.
+        /// Remove the container even if it is running.
         force: bool,
-        /// Its anonymous volumes too.
+        /// Also remove the container's anonymous volumes.
         volumes: bool,
     },
 }
@@ -65,7 +65,7 @@ pub struct ActionError {
     pub hint: Option<String>,
 }
 
-/// The fields of `application/problem+json` that are shown.
+/// Fields of `application/problem+json` that are shown.
 #[derive(Debug, Default)]
 pub(super) struct Problem {
     title: Option<String>,
@@ -75,7 +75,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// Fields missing in the body stay empty.
+    /// Reads a body. Missing fields stay empty.
     pub(super) fn read(body: &str) -> Self {
         let mut problem = Self::default();
         let scanner = &mut Scanner::new(body);
@@ -126,12 +126,12 @@ impl ActionError {
         }
     }
 
-    /// No response to a request without side effects.
+    /// The error if there is no response to a request without side effects.
     pub(super) fn no_response() -> Self {
         Self { hint: None, ..Self::unreachable() }
     }
 
-    /// The response does not have the expected format.
+    /// The error if the response does not have the expected format.
     pub(super) fn unreadable() -> Self {
         Self {
             status: None,

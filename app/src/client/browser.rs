@@ -29,7 +29,7 @@ pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// False if the browser is sure that it has no network.
+/// False if the browser reports that it has no network.
 pub(super) fn is_online() -> bool {
     window().navigator().on_line()
 }

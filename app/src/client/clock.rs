@@ -10,8 +10,9 @@ use std::time::Duration;
 /// Lifetime of a bound: clocks drift and are set, so an old bound may be wrong.
 const BOUND_LIFETIME: Duration = Duration::from_secs(60);
 
-/// Frames may arrive out of order: a response late, or older frames for a tab that joins a shared
-/// stream. Only if the server's time goes back by more than this, its clock was set back.
+/// Minimum amount by which the server's time must go back to show that its clock was set back. Less
+/// may mean that frames arrive out of order: a response late, or older frames for a tab that joins
+/// a shared stream.
 const MIN_SET_BACK: Duration = Duration::from_secs(600);
 
 /// Default latency from server to browser, in milliseconds.
@@ -20,8 +21,8 @@ const DEFAULT_LATENCY_MILLIS: i64 = 250;
 /// Bounds of `browser clock − server clock`, in milliseconds.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Clock {
-    /// Upper bounds from received data: the smallest of the current lifetime, and of the previous
-    /// one.
+    /// Upper bounds from received data: the smallest one of the current lifetime, and of the
+    /// previous lifetime.
     above: Option<i64>,
     above_before: Option<i64>,
     above_since: Timestamp,
@@ -32,7 +33,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Data written at `server` was received at `received`.
+    /// Takes an upper bound: data written at `server` was received at `received`.
     pub(super) fn received(&mut self, server: Timestamp, received: Timestamp) {
         // The server's time goes up unless its clock was set back; then earlier bounds no longer
         // hold.
@@ -52,7 +53,7 @@ impl Clock {
         self.above = Some(self.above.map_or(bound, |above| above.min(bound)));
     }
 
-    /// A response to a request sent at `requested` was written at `server`.
+    /// Takes both bounds: a response to a request sent at `requested` was written at `server`.
     pub(super) fn responded(&mut self, server: Timestamp, requested: Timestamp) {
         self.below = Some(difference(requested, server));
     }
@@ -62,7 +63,8 @@ impl Clock {
         Timestamp::from_millis(local.as_millis().saturating_add_signed(self.skew().saturating_neg()))
     }
 
-    /// Zero if the bounds allow it: server and browser are often one machine with one clock.
+    /// Difference between the clocks in milliseconds. Zero if the bounds allow it: server and
+    /// browser are often one machine with one clock.
     fn skew(&self) -> i64 {
         let above = [self.above, self.above_before].into_iter().flatten().min();
         // A cached response is older than its request; later frames contradict it.

@@ -46,15 +46,15 @@ use crate::model::Timestamp;
 /// The state of the connection, as the indicator shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// The state.
+    /// State of the connection.
     pub state: ConnectionState,
-    /// Time since which it has this state, on the server's clock.
+    /// Time since which the connection has this state, on the server's clock.
     pub since: Timestamp,
-    /// Message about the current problem and its remedy; `None` without one.
+    /// Message about the current problem and its solution; `None` without a problem.
     pub problem: Option<String>,
     /// Time of the next attempt, on the server's clock; `None` during an attempt and while paused.
     pub retry_at: Option<Timestamp>,
-    /// Failed attempts since the stream last worked.
+    /// Number of failed attempts since the stream last worked.
     pub attempts: u32,
     /// True if `pause()` closed the stream.
     pub paused: bool,
@@ -65,13 +65,13 @@ pub struct Connection {
 /// The four states of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
-    /// The first stream is opening.
+    /// The first stream is being opened.
     Connecting,
     /// Frames are received.
     Live,
     /// The stream was lost and is being reopened.
     Reconnecting,
-    /// No stream for a while: snapshots are fetched instead, and attempts continue.
+    /// There has been no stream for a while: snapshots are fetched instead, and attempts continue.
     Static,
 }
 

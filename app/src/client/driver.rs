@@ -35,7 +35,7 @@ pub(super) struct Signals {
     pub(super) measures: RwSignal<StreamMeasures>,
 }
 
-/// A handle, held by all callbacks.
+/// A handle of the driver, held by all callbacks.
 #[derive(Clone, Copy)]
 pub(super) struct Driver {
     parts: StoredValue<Parts, LocalStorage>,
@@ -43,7 +43,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Opens the stream. Call it in an effect: the driver stops with the effect's owner.
+    /// Opens the stream. Must be called in an effect: the driver stops with the effect's owner.
     pub(super) fn start(signals: Signals) -> Self {
         let rendered_at = signals.last_update.get_untracked();
         let parts = Parts::new(signals.rows, rendered_at, browser::requested_at(), browser::local_now());
@@ -62,7 +62,7 @@ impl Driver {
         if matches!(input, Input::StreamFailed { problem: StreamProblem::Refused, .. }) {
             spawn_local(async {
                 if requires_sign_in().await {
-                    // The reload leads to the sign-in page, and from there back here.
+                    // The reload leads to the sign-in page, which leads back to this page.
                     browser::reload();
                 }
             });

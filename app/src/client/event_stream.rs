@@ -12,7 +12,7 @@ use js_sys::encode_uri_component;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-/// Closes the stream on drop; no callback runs afterwards.
+/// A stream of server-sent events. Dropping it closes the stream; no callback runs afterwards.
 pub(super) struct EventStream {
     source: EventSource,
     _on_event: Closure<dyn FnMut(MessageEvent)>,
@@ -21,7 +21,7 @@ pub(super) struct EventStream {
 
 impl EventStream {
     /// Starts opening the stream, to resume from `at` or, if that is empty, with a snapshot; `None`
-    /// if the browser refuses. `held`: the [`fingerprint`](crate::protocol::compact::fingerprint)
+    /// if the browser refuses. `held` is the [`fingerprint`](crate::protocol::compact::fingerprint)
     /// of the containers that a snapshot need not repeat.
     pub(super) fn open(
         at: &str,

@@ -11,7 +11,7 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Event, MessageEvent, MessagePort, SharedWorker, Worker};
 
-/// The script.
+/// Source of the exchange's script.
 pub const EXCHANGE_SCRIPT: &str = include_str!("exchange.js");
 
 /// URL path of [`EXCHANGE_SCRIPT`].
@@ -21,7 +21,8 @@ pub fn exchange_path() -> String {
     format!(concat!("/stream-exchange-", env!("CARGO_PKG_VERSION"), "-{}.js"), HASH)
 }
 
-/// FNV-1a, 64 bits. Runs at compile time, so that the script is not part of the browser's module.
+/// FNV-1a hash of 64 bits. Computed at compile time, so that the script is not part of the
+/// browser's module.
 const fn fnv1a(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     let mut index = 0;
@@ -42,7 +43,7 @@ pub(super) enum WorkerKind {
 }
 
 impl WorkerKind {
-    /// The fallback if this kind fails.
+    /// The kind to try if this one fails.
     pub(super) const fn next(self) -> Option<Self> {
         match self {
             Self::Shared => Some(Self::Leader),
@@ -50,7 +51,8 @@ impl WorkerKind {
         }
     }
 
-    /// True if this browser supports it. Web Locks, unlike SharedWorker, need HTTPS or localhost.
+    /// True if this browser supports the kind. Web Locks, unlike SharedWorker, need HTTPS or
+    /// localhost.
     pub(super) fn is_possible(self) -> bool {
         let global = js_sys::global();
         let has = |object: &JsValue, name: &str| field(object, name).is_truthy();
@@ -67,23 +69,23 @@ impl WorkerKind {
 /// A message from the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Message {
-    /// It sends the frames of this stream from now on; streams opened before are ignored.
+    /// The exchange sends the frames of this stream from now on; streams opened before are ignored.
     Joined { stream: u32, transport: Transport },
-    /// An event of the stream; `late` if it was received before this tab joined.
+    /// An event of the stream. `late` is true if it was received before this tab joined.
     Frame { stream: u32, event: StreamEvent, late: bool },
     /// The stream failed for all tabs.
     Broken { stream: u32, problem: StreamProblem },
     /// Open a stream for all tabs, resuming from `at`.
     OpenStream { round: u32, at: String },
-    /// Another tab opens it now.
+    /// Close the stream, because another tab opens it now.
     CloseStream,
-    /// Other tabs receive frames again.
+    /// Frames arrive again in other tabs.
     Live,
-    /// Asks whether the tab still exists.
+    /// A request to confirm that the tab still exists.
     Ping,
 }
 
-/// Leaves the exchange on drop; no callback runs afterwards.
+/// A connection to the exchange. Dropping it leaves the exchange; no callback runs afterwards.
 pub(super) struct Exchange {
     wire: Wire,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -96,8 +98,8 @@ enum Wire {
 }
 
 impl Exchange {
-    /// Starts the script, or connects to it; `None` if the browser refuses. `on_error` is called if
-    /// it cannot be loaded.
+    /// Starts the script, or connects to the running one; `None` if the browser refuses. `on_error`
+    /// is called if the script cannot be loaded.
     pub(super) fn connect(
         kind: WorkerKind,
         on_message: impl Fn(Message) + 'static,
@@ -192,7 +194,7 @@ impl Wire {
     }
 }
 
-/// `None` for a message unknown to this version.
+/// Reads a message; `None` if it is unknown to this version.
 fn message(data: &JsValue) -> Option<Message> {
     Some(match text(data, "is")?.as_str() {
         "frame" => {
@@ -219,14 +221,14 @@ fn text(data: &JsValue, name: &str) -> Option<String> {
     field(data, name).as_string()
 }
 
-/// 0, which is not a valid number, for other values.
+/// Reads a number; 0, which is not a valid number, for other values.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "streams and rounds are counted from 1")]
 fn number(data: &JsValue, name: &str) -> u32 {
     field(data, name).as_f64().unwrap_or_default() as u32
 }
 
-/// Name in the exchange's messages. An [`super::event_stream::EventStream`] reports these three
-/// problems.
+/// Name of a problem in the exchange's messages. An [`super::event_stream::EventStream`] reports
+/// these three problems.
 const fn word(problem: StreamProblem) -> &'static str {
     match problem {
         StreamProblem::Offline => "offline",

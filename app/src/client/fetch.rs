@@ -16,7 +16,7 @@ const SNAPSHOT_TIMEOUT_MILLIS: u32 = 8_000;
 /// Fetches all containers.
 ///
 /// # Errors
-/// [`FetchProblem`]: where it failed, and the server's message.
+/// [`FetchProblem`], with the server's message if there is one.
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     let timeout = AbortSignal::timeout_with_u32(SNAPSHOT_TIMEOUT_MILLIS);
     let request = Request::get(&address("/api/containers?format=compact"))

@@ -10,18 +10,19 @@ use crate::{
     prelude::*,
 };
 
-/// Formats times; cheap to copy. Tracks the zone, so that times are rendered again once it is
-/// known.
+/// Formats times in the local time zone, or in UTC before the zone is known. Cheap to copy, and
+/// tracked, so that times are rendered again once the zone is known.
 #[derive(Debug, Clone, Copy)]
 pub struct LocalTime(RwSignal<bool>);
 
 impl LocalTime {
-    /// UTC, until [`LocalTime::set_known`].
+    /// Formats in UTC until [`LocalTime::set_known`].
     pub fn utc() -> Self {
         Self(RwSignal::new(false))
     }
 
-    /// Local from now on. Call it after the first render, which has to equal the server's.
+    /// Formats in local time from now on. Must be called after the first render, which has to equal
+    /// the server's.
     pub(super) fn set_known(self) {
         self.0.set(true);
     }
@@ -31,23 +32,24 @@ impl LocalTime {
         self.0.get()
     }
 
-    /// `14:03:22`, or `12:03:22 UTC`.
+    /// A time of day: `14:03:22`, or `12:03:22 UTC`.
     pub fn clock(self, at: Timestamp) -> String {
         if self.is_known() { local_clock(at, offset_minutes(Some(at))) } else { clock_time(at) }
     }
 
-    /// `2026-11-23 14:03:22`, or `2026-11-23 12:03:22 UTC`.
+    /// A date and time: `2026-11-23 14:03:22`, or `2026-11-23 12:03:22 UTC`.
     pub fn date_time(self, at: Timestamp) -> String {
         if self.is_known() { [self.date(at), self.clock(at)].join(" ") } else { date_time(at) }
     }
 
-    /// `2026-11-23`.
+    /// A date: `2026-11-23`.
     pub fn date(self, at: Timestamp) -> String {
         local_date(at, if self.is_known() { offset_minutes(Some(at)) } else { 0 })
     }
 }
 
-/// Minutes that this browser's zone is east of UTC, at a given time or now; 0 on the server.
+/// Offset of this browser's time zone in minutes east of UTC, at a given time or now; 0 on the
+/// server.
 pub fn offset_minutes(at: Option<Timestamp>) -> i32 {
     if cfg!(feature = "ssr") {
         return 0;

@@ -13,23 +13,23 @@ use rate::Rate;
 /// Measurements since the page was loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StreamMeasures {
-    /// Frames received, including heartbeats.
+    /// Number of frames received, including heartbeats.
     pub frames: u64,
-    /// Bytes of frame data.
+    /// Size of the frames' data in bytes.
     pub bytes: u64,
-    /// Rows, samples and engines changed in the last 60 s.
+    /// Number of rows, samples and engines changed in the last 60 s.
     pub changes_per_minute: u64,
     /// Latest delay from the engine's event to the changed row on the screen, in milliseconds.
     pub delay_last_millis: Option<u64>,
-    /// Median of the last 256 delays.
+    /// Median of the last 256 delays, in milliseconds.
     pub delay_median_millis: Option<u64>,
-    /// 99th percentile of the last 256 delays.
+    /// 99th percentile of the last 256 delays, in milliseconds.
     pub delay_p99_millis: Option<u64>,
     /// Transport of the stream; `None` before it is known.
     pub transport: Option<Transport>,
-    /// Streams opened after the first.
+    /// Number of streams opened after the first.
     pub reconnects: u64,
-    /// Frames that were out of sync; each caused a new snapshot.
+    /// Number of frames that were out of sync; each caused a new snapshot.
     pub resyncs: u64,
     /// Time of the last heartbeat, on the server's clock.
     pub last_heartbeat: Option<Timestamp>,
@@ -87,12 +87,12 @@ impl Meter {
         self.totals.resyncs += 1;
     }
 
-    /// Notes a heartbeat.
+    /// Records a heartbeat.
     pub(super) fn heartbeat(&mut self, now: Timestamp) {
         self.totals.last_heartbeat = Some(now);
     }
 
-    /// Notes an error.
+    /// Records an error.
     pub(super) fn error(&mut self, now: Timestamp, message: String) {
         self.totals.last_error = Some((now, message));
     }

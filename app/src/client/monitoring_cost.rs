@@ -15,8 +15,8 @@ use web_sys::RequestCache;
 /// Interval between fetches.
 const FETCH_INTERVAL_MILLIS: u64 = 2_000;
 
-/// `GET /api/cost`; `None` until the first response, and on the server. A failed request keeps the
-/// last value.
+/// The response of `GET /api/cost`; `None` until the first response, and on the server. A failed
+/// request keeps the last value.
 pub fn use_monitoring_cost() -> Signal<Option<MonitoringCost>> {
     let now = use_realtime_containers().now;
     let cost = RwSignal::new(None);
@@ -67,7 +67,7 @@ async fn fetch() -> Option<MonitoringCost> {
     })
 }
 
-/// Reads a field by hand: derived types would add 3 kB to the browser's module.
+/// Reads a field. By hand, because derived types would add 3 kB to the browser's module.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

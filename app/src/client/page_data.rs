@@ -10,16 +10,16 @@ use std::{fmt, sync::Arc};
 /// The list at rendering time, and the server's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageData {
-    /// The list; the stream continues from its revision.
+    /// The list. The stream continues from its revision.
     pub snapshot: Snapshot,
-    /// Settings of the server; they do not change while it runs.
+    /// Settings of the server, which do not change while it runs.
     pub settings: PageSettings,
 }
 
 /// The server's settings that pages need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSettings {
-    /// True if containers may be started, stopped, removed … (`--allow-actions`).
+    /// True if containers may be started, stopped, removed and so on (`--allow-actions`).
     pub actions_allowed: bool,
     /// Configured interval between samples (`--stats-interval`), in milliseconds.
     pub stats_interval_millis: u64,
@@ -47,15 +47,15 @@ impl PageData {
         Self { snapshot, settings: PageSettings::default() }
     }
 
-    /// Serializes it for the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the snapshot
-    /// in the compact format.
+    /// Serializes the data for the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the
+    /// snapshot in the compact format.
     #[cfg(feature = "ssr")]
     pub(super) fn write(&self) -> String {
         let Self { snapshot, settings: PageSettings { actions_allowed, stats_interval_millis } } = self;
         format!("[{},{stats_interval_millis},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
     }
 
-    /// Reads it from the HTML; `None` if the text is malformed.
+    /// Parses the data from the HTML; `None` if the text is malformed.
     pub(super) fn read(text: &str) -> Option<Self> {
         let scanner = &mut compact::Scanner::new(text);
         scanner.open()?;
@@ -64,7 +64,7 @@ impl PageData {
         Some(Self { snapshot: compact::read_snapshot(scanner, &compact::Held::new())?, settings })
     }
 
-    /// True if it came from a server.
+    /// True if the data came from a server.
     pub(super) fn is_known(&self) -> bool {
         !self.snapshot.epoch.is_empty()
     }

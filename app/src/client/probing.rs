@@ -96,7 +96,7 @@ fn begin(data: &JsValue, at: u64) -> Begin {
     }
 }
 
-/// Reads a field by hand, as [`super::use_monitoring_cost`] does.
+/// Reads a field. By hand, as in [`super::use_monitoring_cost`].
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

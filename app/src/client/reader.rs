@@ -20,11 +20,11 @@ pub(super) struct Reader {
 /// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StreamEvent {
-    /// Its `event:`.
+    /// Field `event:`.
     pub(super) name: String,
-    /// Its `data:`.
+    /// Field `data:`.
     pub(super) data: String,
-    /// Newest `id:` of the stream; empty before the first.
+    /// Newest field `id:` of the stream; empty before the first.
     pub(super) id: String,
 }
 
@@ -37,10 +37,10 @@ pub(super) enum OutOfSync {
     /// There is no state to change.
     #[error("received a delta before any snapshot")]
     NoSnapshot,
-    /// It belongs to a different server run.
+    /// The frame belongs to another run of the server.
     #[error("received a delta from a different server run: {0}")]
     ForeignEpoch(String),
-    /// The revisions in its id and its data differ.
+    /// The revisions in the frame's id and in its data differ.
     #[error("received a delta to revision {0} with a different id")]
     WrongId(u64),
     /// Frames are missing.
@@ -54,12 +54,12 @@ pub(super) enum OutOfSync {
 }
 
 impl Reader {
-    /// Creates a reader at this position; without one if its epoch is empty.
+    /// Creates a reader at this position, or without a position if its epoch is empty.
     pub(super) fn new(position: FrameId) -> Self {
         Self { position: Some(position).filter(|id| !id.epoch.is_empty()), behind: false }
     }
 
-    /// Id to resume from.
+    /// Position, whose id the stream resumes from.
     pub(super) fn position(&self) -> Option<&FrameId> {
         self.position.as_ref()
     }
@@ -78,8 +78,8 @@ impl Reader {
         Ok(if is_news { frame } else { self.empty_delta(frame.server_time()) })
     }
 
-    /// An empty delta in place of a frame to an earlier revision: a shared stream may start before
-    /// this page's position.
+    /// An empty delta in place of a frame that leads to an earlier revision: a shared stream may
+    /// start before this page's position.
     fn empty_delta(&self, server_time: Timestamp) -> Frame {
         let held = self.position.as_ref().map(|id| id.revision);
         Frame::Delta(Delta::empty(held.unwrap_or_default(), server_time))
@@ -123,8 +123,8 @@ impl Reader {
         Ok(is_news)
     }
 
-    /// One heartbeat may be ahead of a frame that is still being merged; two in a row mean that
-    /// frames are missing.
+    /// Compares a heartbeat with the position. One heartbeat may be ahead of a frame that is still
+    /// being merged; two in a row mean that frames are missing.
     fn compare(&mut self, heartbeat: Heartbeat) -> Result<(), OutOfSync> {
         let Some(FrameId { revision: Revision(held), .. }) = self.position else {
             return Ok(());

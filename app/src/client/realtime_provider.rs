@@ -10,7 +10,7 @@ fn page_text() -> String {
     use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
 }
 
-/// Used in browsers if the page has no data.
+/// Returns nothing: in browsers, the page data is in the HTML.
 #[cfg(not(feature = "ssr"))]
 fn page_text() -> String {
     String::new()

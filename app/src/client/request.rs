@@ -30,11 +30,11 @@ pub async fn get_text(url: &str) -> Result<String, ActionError> {
     if response.ok() { Ok(body) } else { Err(ActionError::refused(response.status(), &body)) }
 }
 
-/// Timeout for an error response; if the stream opens instead, it is closed then.
+/// Timeout for an error response. A stream that opens instead is closed after it.
 const STREAM_REFUSAL_TIMEOUT_MILLIS: u32 = 4_000;
 
-/// Requests a stream that failed, since an `EventSource` does not report why. Returns `None` if it
-/// opens.
+/// Requests a stream that failed, because an `EventSource` does not report why. Returns `None` if
+/// the stream opens.
 pub async fn stream_refusal(url: &str) -> Option<ActionError> {
     let timeout = AbortSignal::timeout_with_u32(STREAM_REFUSAL_TIMEOUT_MILLIS);
     let request = Request::get(&address(url)).cache(RequestCache::NoStore).abort_signal(Some(&timeout));

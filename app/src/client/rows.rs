@@ -20,7 +20,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// All rows. `Copy`.
+/// The signals of all rows. `Copy`.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows {
     store: StoredValue<Store>,
@@ -38,9 +38,9 @@ pub struct Rows {
 pub struct Row {
     /// Identity of the container.
     pub key: ContainerKey,
-    /// Identity and state.
+    /// The container with its state.
     pub container: ArcReadSignal<Arc<Container>>,
-    /// Newest sample; `None` while it has no processes, and before the first.
+    /// Newest sample; `None` while the container has no processes, and before the first sample.
     pub stats: ArcReadSignal<Option<Arc<ContainerStats>>>,
     /// Newest CPU samples since this page was loaded.
     pub trend: ArcReadSignal<Trend>,
@@ -86,7 +86,7 @@ impl Rows {
         self.keys.read_only()
     }
 
-    /// The container with this id; of several engines' the first. Untracked.
+    /// The container with this id; if several engines have it, that of the first one. Untracked.
     pub fn find(&self, id: ContainerId) -> Option<ContainerKey> {
         self.store.try_with_value(|store| store.cells.keys().find(|key| key.id == id).copied()).flatten()
     }
@@ -96,23 +96,24 @@ impl Rows {
         self.store.try_with_value(|store| store.cells.get(&key).map(|cells| cells.row(key))).flatten()
     }
 
-    /// True if containers of several engines are shown, so that each says its engine.
+    /// True if containers of several engines are shown, so that each row shows its engine.
     pub fn has_several_engines(&self) -> bool {
         self.several_engines.try_get().unwrap_or_default()
     }
 
-    /// The engine of this name, as its rows need it.
+    /// Facts about the engine with this name, for its rows.
     pub fn host(&self, engine: EngineName) -> Option<Host> {
         self.hosts.try_with(|hosts| hosts.iter().find(|host| host.engine == engine).copied()).flatten()
     }
 
-    /// A time of the server's clock on the clock of an engine, as the times of its containers are.
+    /// Converts a time on the server's clock to the clock of an engine, which the times of its
+    /// containers are on.
     pub fn engine_time(&self, engine: EngineName, at: Timestamp) -> Timestamp {
         let offset = self.host(engine).map_or(0, |host| host.clock_offset_millis);
         Timestamp::from_millis(at.as_millis().saturating_add_signed(offset))
     }
 
-    /// Path of a container's page, with its name unless it was removed.
+    /// Path of a container's page: with its name, unless the container was removed.
     pub fn page_path(&self, key: ContainerKey) -> String {
         let several = self.has_several_engines();
         self.with_picture(|picture| {
@@ -122,7 +123,8 @@ impl Rows {
         .unwrap_or_default()
     }
 
-    /// Path of a container's page with its id, where its name would lead to another page's container.
+    /// Path of a container's page with its id, for a container whose name now belongs to another
+    /// one.
     pub fn id_path(&self, key: ContainerKey) -> String {
         id_path(key, self.has_several_engines())
     }
@@ -132,8 +134,8 @@ impl Rows {
         api_path(key, self.several_engines.try_get_untracked().unwrap_or_default())
     }
 
-    /// The last revision that changed a container, a sample or an engine. Track it and call
-    /// [`Rows::with_picture`] to search, filter and sort.
+    /// The last revision that changed a container, a sample or an engine. To search, filter and
+    /// sort, track it and call [`Rows::with_picture`].
     pub fn revision(&self) -> ReadSignal<Revision> {
         self.revision.read_only()
     }
@@ -276,7 +278,7 @@ impl Store {
             .collect()
     }
 
-    /// The next point of every trend. A sample that did not change is not sent, but counts.
+    /// The next point of every trend. A sample that did not change is not sent, but still counts.
     fn trends(&self) -> Vec<(ArcRwSignal<Trend>, Option<u64>)> {
         let tenths = |key| self.picture.stats.get(key)?.cpu_percent.map(to_tenths);
         let has_trend = |key, cells: &Cells| {

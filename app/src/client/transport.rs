@@ -3,11 +3,11 @@
 /// Transport of a page's stream, as reported by the exchange; [`Self::Own`] without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// A SharedWorker passes it to all tabs.
+    /// A SharedWorker passes the stream to all tabs.
     Shared,
-    /// This tab holds the Web Lock and passes the stream to the others.
+    /// This tab holds the Web Lock, and passes the stream to the other tabs.
     Leads,
-    /// Another tab holds the lock.
+    /// Another tab holds the Web Lock.
     Follows,
     /// The stream is not shared.
     Own,

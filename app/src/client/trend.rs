@@ -9,7 +9,7 @@ impl Trend {
     pub const CAPACITY: usize = 30;
     const UNKNOWN: u16 = u16::MAX;
 
-    /// Adds a sample; capped at 65 cores.
+    /// Adds a sample in tenths of a percent; limited to 65 cores.
     pub fn push(&mut self, tenths: Option<u64>) {
         if self.0.len() == Self::CAPACITY {
             self.0.remove(0);
@@ -18,7 +18,8 @@ impl Trend {
         self.0.push(known.unwrap_or(Self::UNKNOWN));
     }
 
-    /// Always [`Self::CAPACITY`] values; `None` before the first sample.
+    /// The samples in tenths of a percent, always [`Self::CAPACITY`] values; `None` before the
+    /// first sample.
     pub fn tenths(&self) -> impl Iterator<Item = Option<u64>> {
         let before = std::iter::repeat_n(None, Self::CAPACITY - self.0.len());
         before.chain(self.0.iter().map(|tenths| (*tenths != Self::UNKNOWN).then_some(u64::from(*tenths))))

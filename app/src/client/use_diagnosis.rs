@@ -9,9 +9,10 @@ use web_sys::{AbortController, AbortSignal};
 /// Length of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// Immediate problems, and a silence of 5 s: longer than the app's streams are ever silent.
+    /// Finds immediate problems, with a silence of 5 s: longer than the app's streams are ever
+    /// silent.
     Short,
-    /// Also connections that are closed after a minute.
+    /// Also finds connections that are closed after a minute.
     Long,
 }
 
@@ -45,7 +46,7 @@ impl UseDiagnosisReturn {
     }
 }
 
-/// Time after the end of the longest stream after which those still open are given up.
+/// Time after the end of the longest stream after which streams that are still open are given up.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
 /// URL of a stream, and the field for its probe.
@@ -90,7 +91,7 @@ pub fn use_diagnosis() -> UseDiagnosisReturn {
 }
 
 impl Length {
-    /// Duration of its longest stream.
+    /// Duration of the longest stream.
     #[must_use]
     pub const fn duration(self) -> Duration {
         match self {

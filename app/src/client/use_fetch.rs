@@ -9,8 +9,9 @@ use std::sync::Arc;
 /// The response, or an error; `None` before the first one.
 pub type Fetched<T> = Signal<Option<Result<Arc<T>, ActionError>>>;
 
-/// Fetches JSON from `url`, and again when the URL or `trigger` changes; without a URL, nothing. A
-/// response is kept until the next one arrives; an error replaces it only for another URL.
+/// Fetches JSON from `url`, and again when the URL or `trigger` changes. Without a URL, fetches
+/// nothing. A response is kept until the next one arrives; an error replaces it only for another
+/// URL.
 ///
 /// # Server-side
 /// Fetches nothing.

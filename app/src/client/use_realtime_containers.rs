@@ -39,7 +39,7 @@ pub struct UseRealtimeContainersReturn {
     /// The server's clock: the rendering time at first, then updated every second while the page is
     /// visible.
     pub now: ReadSignal<Timestamp>,
-    /// The same, updated every 15 s: for ages shown in minutes.
+    /// The server's clock, updated every 15 s: for ages shown in minutes.
     pub slow_now: Memo<Timestamp>,
     /// Measurements of this page's stream.
     pub measures: ReadSignal<StreamMeasures>,
@@ -47,7 +47,7 @@ pub struct UseRealtimeContainersReturn {
     pub local_time: LocalTime,
     /// Settings of the server.
     pub settings: PageSettings,
-    /// Set in the browser only, by the first effect.
+    /// The driver. Set in the browser only, by the first effect.
     driver: StoredValue<Option<Driver>>,
 }
 
@@ -135,7 +135,7 @@ impl UseRealtimeContainersReturn {
     }
 }
 
-/// The former time until it is older than the interval, or the clock was set back.
+/// The former time, until it is older than the interval or the clock was set back; then `now`.
 fn slowed(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
     former.filter(|former| *former <= now && now.since(*former) < SLOW_CLOCK_INTERVAL).unwrap_or(now)
 }

@@ -79,7 +79,7 @@ pub fn explanation(finding: &Finding) -> String {
         ),
         Cause::IdleTimeout => (
             "An idle stream was closed after ",
-            ". Quaylight sends something every 3 s, so its streams are closed repeatedly: the page alternates between Live and Reconnecting.",
+            ". Quaylight sends a heartbeat at least every 3 s, so its streams are closed repeatedly: the page alternates between Live and Reconnecting.",
         ),
         Cause::TimeLimit => {
             ("An active stream was cut off after ", ". The page reconnects and misses nothing, but this repeats.")

@@ -4,9 +4,9 @@
 /// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentEvent {
-    /// Its name.
+    /// Name of the event.
     pub name: String,
-    /// Its data; in these streams, one line.
+    /// Data of the event; in diagnostic streams, one line.
     pub data: String,
 }
 

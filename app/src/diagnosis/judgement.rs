@@ -8,7 +8,8 @@ const MAX_PROMPT_DELAY: u64 = 200;
 const MAX_BATCH_GAP: u64 = 30;
 /// Delay in milliseconds from which on a stall is reported.
 const MIN_STALL: u64 = 1_000;
-/// Silence in milliseconds that a connection must allow: heartbeats come after at most 3 s.
+/// Silence in milliseconds that a connection must allow: streams have a heartbeat at least every 3
+/// s.
 const REQUIRED_SILENCE: u64 = 4_000;
 
 /// A cause, ordered from the most to the least noticeable.
@@ -20,7 +21,7 @@ pub enum Cause {
     Refused,
     /// The response is not an event stream.
     NotAStream,
-    /// Everything arrives at the end, which real streams do not have.
+    /// Everything arrives at the end of the stream, which real streams do not have.
     NoStreaming,
     /// Events wait until a buffer is full.
     Buffering,
@@ -38,7 +39,7 @@ pub enum Cause {
     Recompressed,
     /// A stream is cut off after a silence longer than Quaylight's.
     LateIdleTimeout,
-    /// The proxy uses HTTP/1.0 to the server: a new connection for each request.
+    /// The proxy uses HTTP/1.0 towards the server: a new connection for each request.
     OldHttp,
 }
 
@@ -47,16 +48,16 @@ pub enum Cause {
 pub enum Weight {
     /// The page is late, or loses its stream.
     Trouble,
-    /// Worth knowing, without a noticeable effect.
+    /// No noticeable effect, but worth knowing.
     Notice,
 }
 
 /// A finding of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
-    /// Its cause.
+    /// Cause of the finding.
     pub cause: Cause,
-    /// Its extent in milliseconds; for a refusal, the status.
+    /// Extent in milliseconds; for a refusal, the HTTP status.
     pub measure: u64,
 }
 
@@ -152,11 +153,11 @@ fn is_recompressed(plain: &Probe) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Delivery {
     AtOnce,
-    /// Most were in time, or without a pattern.
+    /// Most pings were in time, or late without a pattern.
     Uneven(u64),
-    /// In batches, when a buffer was full.
+    /// The pings came in batches, whenever a buffer was full.
     Held(u64),
-    /// All together.
+    /// All pings came together at the end.
     AtTheEnd(u64),
 }
 
@@ -188,14 +189,15 @@ fn delivery(probe: &Probe) -> Delivery {
     }
 }
 
-/// Delay of each ping relative to the fastest.
+/// Delay of each ping relative to the fastest, in milliseconds.
 fn lateness(probe: &Probe) -> Vec<u64> {
     let under_way = |ping: &super::Arrival| i128::from(ping.received) - i128::from(ping.sent);
     let quickest = probe.pings.iter().map(under_way).min().unwrap_or_default();
     probe.pings.iter().map(|ping| u64::try_from(under_way(ping) - quickest).unwrap_or_default()).collect()
 }
 
-/// Batches of pings that arrived together: the time of the last one, and their number.
+/// Batches of pings that arrived together: the time of the last ping in milliseconds, and the
+/// number of pings.
 fn runs(probe: &Probe) -> Vec<(u64, usize)> {
     let mut runs: Vec<(u64, usize)> = Vec::new();
     for ping in &probe.pings {

@@ -9,11 +9,11 @@ pub struct Probe {
     pub begin: Option<Begin>,
     /// Pings, in the order received.
     pub pings: Vec<Arrival>,
-    /// The padded frame.
+    /// Arrival of the padding; `None` before it.
     pub padding: Option<Arrival>,
-    /// True if its length differs from what was sent.
+    /// True if the length of the padding differs from what was sent.
     pub altered: bool,
-    /// End of the stream; `None` while it is open.
+    /// Time at which the stream ended, in milliseconds since the request; `None` while it is open.
     pub ended_at: Option<u64>,
     /// Reason for the end.
     pub ending: Ending,
@@ -22,7 +22,7 @@ pub struct Probe {
 /// Head of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// Time at which it was received.
+    /// Time at which the response was received, in milliseconds since the request.
     pub at: u64,
     /// HTTP status.
     pub status: u16,
@@ -41,24 +41,25 @@ pub struct ResponseHead {
 /// The request, as the server received it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Begin {
-    /// Time at which this was received.
+    /// Time at which the event was received, in milliseconds since the request.
     pub at: u64,
-    /// `HTTP/1.1` from a browser, and from most proxies.
+    /// HTTP version: `HTTP/1.1` from a browser, and from most proxies.
     pub protocol: String,
     /// `Via` header of the request.
     pub via: Option<String>,
-    /// Names of the request's forwarding headers.
+    /// Names of the forwarding headers in the request.
     pub forwarded: Vec<String>,
-    /// Length of the padding.
+    /// Length of the padding, in bytes.
     pub padding_bytes: usize,
 }
 
 /// A frame with its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// Time it was sent, on the server's clock since the start of the stream.
+    /// Time at which the frame was sent: milliseconds since the start of the stream, on the
+    /// server's clock.
     pub sent: u64,
-    /// Time it was received, on the page's clock since the request was sent.
+    /// Time at which the frame was received: milliseconds since the request, on the page's clock.
     pub received: u64,
 }
 
@@ -68,9 +69,9 @@ pub enum Ending {
     /// Still open.
     #[default]
     Open,
-    /// With the server's `end` event.
+    /// Ended with the server's `end` event.
     Whole,
-    /// Without it: a proxy cut it off, or could not reach the server.
+    /// Ended without that event: a proxy cut the stream off, or could not reach the server.
     Cut,
     /// The page gave up waiting.
     GivenUp,
@@ -81,11 +82,11 @@ pub enum Ending {
 pub struct Evidence {
     /// Pings, sent uncompressed like events and logs.
     pub plain: Probe,
-    /// The same, compressed by the server like the list, so that no proxy compresses it again.
+    /// Pings compressed by the server as the list is, so that no proxy compresses them again.
     pub packed: Probe,
     /// A silent stream.
     pub silent: Probe,
-    /// A heartbeat every 2.5 s for more than a minute; in the long test only.
+    /// Heartbeats every 2.5 s for more than a minute; in the long test only.
     pub long: Option<Probe>,
 }
 

@@ -28,7 +28,7 @@ impl Proxy {
     }
 }
 
-/// Quaylight sends no `Server` header, so a proxy added it.
+/// Recognizes a proxy by its `Server` header. Quaylight sends none, so a proxy added it.
 fn by_name(probe: &Probe) -> Option<Proxy> {
     let response = probe.response.as_ref()?;
     let begin_via = probe.begin.as_ref().and_then(|begin| begin.via.as_deref());

@@ -2,11 +2,12 @@
 
 use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 
-/// Time for which a container that failed needs attention; older failures are known by then.
+/// Time in seconds for which a container that failed needs attention; older failures are known by
+/// then.
 const FAILURE_RELEVANCE_SECS: u64 = 3_600;
 
-/// Run time below which a restarted container may still fail again, so that a crash loop counts
-/// without interruption.
+/// Run time in seconds below which a restarted container may still fail again, so that a crash loop
+/// counts without interruption.
 const MIN_STABLE_SECS: u64 = 60;
 
 /// True if the container needs attention: a failing health check, a crash loop, or an unrequested
@@ -26,8 +27,8 @@ pub fn needs_attention(container: &Container, now: Timestamp) -> bool {
     }
 }
 
-/// True if the last run failed without a request to stop. If the cause is unknown, 137 counts as a
-/// request, as 130 and 143 always do: they mean that SIGKILL, SIGINT or SIGTERM was sent.
+/// True if the last run failed without a request to stop. If the cause is unknown, exit code 137
+/// (SIGKILL) counts as a request, as 130 (SIGINT) and 143 (SIGTERM) always do.
 pub fn has_exited_unexpectedly(container: &Container) -> bool {
     match container.end_cause {
         Some(Cause::Request) => false,

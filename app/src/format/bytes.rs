@@ -28,7 +28,7 @@ pub fn bytes(size: u64) -> String {
     text
 }
 
-/// Decimals that leave four significant digits.
+/// Number of decimals that leaves four significant digits.
 fn decimals_of(whole: u64) -> u32 {
     match whole {
         0..10 => 3,

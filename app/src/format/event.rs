@@ -3,7 +3,7 @@
 use super::{exit_words, short_image};
 use crate::model::{Cause, Occurrence, OccurrenceKind as Kind};
 
-/// The engine's result of a failing health check.
+/// The engine's word for a failing health check.
 const UNHEALTHY: &str = "unhealthy";
 
 /// Title of an event: `Ran out of memory`.
@@ -47,7 +47,7 @@ fn end(death: &Occurrence) -> &'static str {
 }
 
 /// Details of an event: the exit code and its meaning, the signal, the image, or the former name;
-/// empty without any.
+/// empty if there are none.
 pub fn event_detail(occurrence: &Occurrence) -> String {
     let Occurrence { kind, exit_code, signal, detail, cause, .. } = occurrence;
     match kind {

@@ -3,7 +3,7 @@
 use crate::model::{Container, is_image_id};
 use std::borrow::Cow;
 
-/// Digits of an id that are shown, as by `docker images`.
+/// Number of digits of an id that are shown, as in `docker images`.
 const SHOWN_DIGITS: usize = 12;
 
 /// Prefix of a name that no longer refers to the container's image.
@@ -18,13 +18,13 @@ pub fn image_name(container: &Container) -> String {
     name
 }
 
-/// The same without the prefix.
+/// Name of a container's image without the prefix `older`.
 pub fn image_reference(container: &Container) -> Cow<'_, str> {
     let Container { image, image_id, .. } = container;
     short_image(if is_image_id(image, image_id) { image_id } else { image })
 }
 
-/// A reference with its digest shortened to 12 digits.
+/// An image reference with its digest shortened to 12 digits.
 pub fn short_image(reference: &str) -> Cow<'_, str> {
     match reference.rsplit_once(':') {
         None => short_digits(reference, reference),

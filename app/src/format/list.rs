@@ -1,6 +1,6 @@
 //! Lists of names in a sentence.
 
-/// `a`; `a and b`; `a, b and c`; `a, b and 3 others`.
+/// Joins names: `a`; `a and b`; `a, b and c`; `a, b and 3 others`.
 pub fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),

@@ -15,7 +15,7 @@ const MIN_RANGE: u16 = 3;
 pub struct PortChip {
     is_other: bool,
     protocol: String,
-    /// Host address it is bound to; empty for all.
+    /// Host address that the port is bound to; empty for all addresses.
     ip: String,
     is_closed: bool,
     public: u16,
@@ -25,7 +25,7 @@ pub struct PortChip {
 }
 
 impl PortChip {
-    /// `8080→80`, with the host address if it is bound to one.
+    /// Text of the chip: `8080→80`, with the host address if the port is bound to one.
     pub fn label(&self) -> String {
         let Self { ip, public, private, more, .. } = self;
         let mut label = match ip.as_str() {
@@ -40,12 +40,12 @@ impl PortChip {
         label
     }
 
-    /// False if nothing listens on it.
+    /// False if nothing listens on the port.
     pub const fn is_open(&self) -> bool {
         !self.is_closed
     }
 
-    /// True if a browser may be able to open it: a single open TCP port.
+    /// True if a browser may be able to open the port: a single open TCP port.
     pub const fn may_be_link(&self) -> bool {
         !self.is_other && !self.is_closed && self.more == 0
     }
@@ -74,7 +74,7 @@ impl PortChip {
     }
 }
 
-/// 443, 8443, 9443 and so on; other ports usually speak plain HTTP.
+/// True for 443, 8443, 9443 and so on; other ports usually speak plain HTTP.
 const fn is_tls(port: u16) -> bool {
     port % 1000 == 443
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 /// Minimum number of restarts in a crash loop. `last_end` applies the same limits to events; here
 /// only the container is known.
 const MIN_LOOP_RESTARTS: i64 = 3;
-/// A run of this duration has left the loop: twice the engine's longest delay between two runs.
+/// Minimum duration of a run after which the container has left the loop: twice the engine's
+/// longest delay between two runs.
 const MIN_STABLE_RUN: Duration = Duration::from_secs(120);
 
-/// Details after the state, as of `now` on the server's clock: `(137) 2 min ago` after "Stopped",
+/// Details after the state, as of `now` on the engine's clock: `(137) 2 min ago` after "Stopped",
 /// `up 3 h` after "Running".
 pub fn status_detail(container: &Container, now: Timestamp) -> String {
     let looping = is_crash_looping(container, now).then(|| "crash loop".to_owned());
@@ -76,12 +77,12 @@ pub fn is_crash_looping(container: &Container, now: Timestamp) -> bool {
 pub enum CrashLoop {
     /// Waiting for the next run, after a short one.
     Waiting,
-    /// Running since; in a loop until the run is long enough.
+    /// Running since this time; in a loop until the run is long enough.
     RunningSince(Timestamp),
 }
 
 impl CrashLoop {
-    /// True if it is still a crash loop.
+    /// True if the container is still in a crash loop.
     pub fn is_one(self, now: Timestamp) -> bool {
         match self {
             Self::Waiting => true,
@@ -107,7 +108,8 @@ pub fn crash_loop(container: &Container) -> Option<CrashLoop> {
     }
 }
 
-/// True if its state needs an explanation: it is not running, has restarted, or is unhealthy.
+/// True if the container's state needs an explanation: it is not running, has restarted, or is
+/// unhealthy.
 pub fn needs_explanation(container: &Container) -> bool {
     match container.state {
         ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => true,
@@ -197,8 +199,8 @@ mod tests {
         let explained = |container: &Container| status_explanation(container, &date_time);
         assert_eq!(explained(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
         assert_eq!(explained(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
-        let asked = Container { end_cause: Some(Cause::Request), ..stopped };
-        assert_eq!(status_reason(&asked), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
+        let requested = Container { end_cause: Some(Cause::Request), ..stopped };
+        assert_eq!(status_reason(&requested), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
     }
 
     #[test]

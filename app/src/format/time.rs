@@ -43,14 +43,14 @@ pub fn ago(now: Timestamp, then: Timestamp) -> String {
     text
 }
 
-/// Time of day: `12:03:22 UTC`.
+/// Time of day in UTC: `12:03:22 UTC`.
 pub fn clock_time(instant: Timestamp) -> String {
     let mut text = instant.to_string().get(11..19).unwrap_or_default().to_owned();
     text.push_str(" UTC");
     text
 }
 
-/// Date and time: `2026-11-23 12:03:22 UTC`.
+/// Date and time in UTC: `2026-11-23 12:03:22 UTC`.
 pub fn date_time(instant: Timestamp) -> String {
     let text = instant.to_string();
     format!("{} {}", text.get(..10).unwrap_or_default(), clock_time(instant))
@@ -61,7 +61,7 @@ pub fn local_clock(instant: Timestamp, offset_minutes: i32) -> String {
     shifted(instant, offset_minutes).to_string().get(11..19).unwrap_or_default().to_owned()
 }
 
-/// Date in such a zone: `2026-11-23`.
+/// Date in a zone this many minutes east of UTC: `2026-11-23`.
 pub fn local_date(instant: Timestamp, offset_minutes: i32) -> String {
     shifted(instant, offset_minutes).to_string().get(..10).unwrap_or_default().to_owned()
 }

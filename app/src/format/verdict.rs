@@ -120,7 +120,7 @@ fn signal_name(sent: &SentSignal) -> &str {
     sent.signal.as_deref().unwrap_or("A signal")
 }
 
-/// `8 s earlier`.
+/// Time between a signal and the exit: `8 s earlier`.
 fn time_before(finished_at: Timestamp, sent_at: Timestamp) -> String {
     let ago = finished_at.since(sent_at);
     if ago.as_secs() == 0 { "just before that".to_owned() } else { format!("{} earlier", age(ago)) }
@@ -153,7 +153,7 @@ fn code_words(code: i64) -> String {
     if code == 1 { "an error (exit code 1)".to_owned() } else { format!("exit code {code}") }
 }
 
-/// The reason as a continuation of "It".
+/// The reason for an exit code, as a continuation of "It".
 fn past(code: i64) -> String {
     let reason = exit_reason(code, false);
     match code {

@@ -13,14 +13,14 @@ use crate::{acting::actions::use_actions, client::use_realtime_containers};
 use news::{NewsTracker, Snapshot};
 use std::time::Duration;
 
-/// Interval between sentences: time to hear one, and to hear something else.
+/// Interval between announcements: long enough to hear one, and something else in between.
 const SENTENCE_INTERVAL: Duration = Duration::from_secs(4);
 
-/// Delay between a change and its sentence, so that related changes become one announcement: a
-/// forced removal, for example, stops the container first.
+/// Delay between a change and its announcement, so that related changes become one: a forced
+/// removal, for example, stops the container first.
 const COALESCE_DELAY: Duration = Duration::from_millis(300);
 
-/// Schedules the sentences: one at a time, with an interval between them.
+/// Schedules the announcements: one at a time, with an interval between them.
 #[derive(Clone, Copy)]
 struct Schedule {
     /// Announces the next sentence; false if there is none.
@@ -60,7 +60,7 @@ impl Schedule {
     }
 }
 
-/// The live region.
+/// The live region that screen readers read out.
 #[component]
 pub fn Announcer() -> Erased {
     let hook = use_realtime_containers();

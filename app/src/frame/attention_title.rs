@@ -21,7 +21,8 @@ pub fn use_attention_title() -> Memo<String> {
     expect_context::<AttentionTitle>().0
 }
 
-/// `(2) ` if two containers need attention, [`DISCONNECTED`] if the data is stale, otherwise empty.
+/// Provides the prefix of the title: `(2) ` if two containers need attention, [`DISCONNECTED`] if
+/// the data is stale, otherwise empty.
 pub fn provide_attention_title() -> Memo<String> {
     let hook = use_realtime_containers();
     // The count changes with the containers and, because some conditions depend on age, every

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Shorter interruptions of the stream, in seconds, show no banner, which would shift the page. The
-/// indicator shows them at once.
+/// Duration in seconds below which an interruption of the stream shows no banner, which would shift
+/// the page. The indicator shows it immediately.
 const MIN_INTERRUPTION_SECS: u64 = 2;
 
 /// One banner for each broken link. Empty if all links are up.

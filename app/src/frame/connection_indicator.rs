@@ -17,7 +17,7 @@ pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Mo
     read(Moment { connection: &connection, engines: &engines, stats_interval_millis, sampled_at, last_update, now })
 }
 
-/// The page's only `role="status"`: how the list is kept up to date.
+/// The page's only `role="status"`: shows how the list is kept up to date.
 #[component]
 pub fn ConnectionIndicator() -> Erased {
     let hook = use_realtime_containers();

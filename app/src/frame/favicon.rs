@@ -4,7 +4,7 @@ use super::attention_title::{DISCONNECTED, use_attention_title};
 use crate::base_path::address;
 use crate::prelude::*;
 
-/// Changes the icon together with the title.
+/// Updates the icon whenever the title changes.
 pub fn update_favicon() {
     let title = use_attention_title();
     let icon = Memo::new(move |_| icon(&title.read()));

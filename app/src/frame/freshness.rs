@@ -7,19 +7,19 @@ use crate::{
     model::{Engine, EngineLink, EngineName, Timestamp},
 };
 
-/// Stats up to this age are called current, because samples are taken every 2 s.
+/// Maximum age in seconds at which stats are called current; samples are taken every 2 s.
 const MAX_CURRENT_SECS: u64 = 5;
 
-/// Older stats are hidden, unless the sampling interval is longer.
+/// Maximum age in milliseconds at which stats are shown, unless the sampling interval is longer.
 const MAX_SHOWN_MILLIS: u64 = 30_000;
 
-/// Limit of the problems with engines that are listed one by one.
+/// Maximum number of engines whose problems are listed one by one.
 const MAX_TROUBLES: usize = 3;
 
 /// Consequence of one lost engine among several.
 const LAST_KNOWN: &str = "Its containers show their last known state.";
 
-/// Tolerance for transmission delay before stats are called old.
+/// Tolerance for transmission delay before stats are called old, in milliseconds.
 const TOLERANCE_MILLIS: u64 = 1_500;
 
 /// Age of the stats.
@@ -28,7 +28,7 @@ pub enum NumbersAge {
     /// From one of the last two sampling rounds, or not yet available.
     #[default]
     Current,
-    /// Older, shown dimmed.
+    /// Older than that; shown dimmed.
     Old,
     /// Too old to be shown.
     Gone,
@@ -39,7 +39,7 @@ pub enum NumbersAge {
 pub struct NumbersAges {
     /// Age of the newest stats of all engines.
     pub newest: NumbersAge,
-    /// Age of those of lost engines, if there are several engines.
+    /// Age of the stats of lost engines, if there are several engines.
     lost: Vec<(EngineName, NumbersAge)>,
 }
 
@@ -86,7 +86,7 @@ pub struct Trouble {
 
 impl Moment<'_> {
     /// Time since which the whole list may be out of date; `None` if some of it is current. With
-    /// several engines, the rows of a lost one say it themselves.
+    /// several engines, the rows of a lost engine show this themselves.
     pub fn stale_since(&self) -> Option<Timestamp> {
         let lost = self.engines.iter().map(lost_since).collect::<Option<Vec<_>>>().unwrap_or_default();
         self.link_stale_since().into_iter().chain(lost).min()
@@ -105,7 +105,7 @@ impl Moment<'_> {
         }
     }
 
-    /// `as of 12:03:22 UTC, 40 s ago`, while the data has been out of date `since` a time. `clock`
+    /// Age of data that has been out of date since a time: `as of 12:03:22 UTC, 40 s ago`. `clock`
     /// formats the time of day.
     pub fn dated(&self, since: Option<Timestamp>, clock: impl Fn(Timestamp) -> String) -> Option<String> {
         since.map(|then| format!("as of {}, {} ago", clock(then), age(self.now.since(then))))
@@ -150,7 +150,7 @@ impl Moment<'_> {
         NumbersAges { newest: self.numbers_age(), lost: lost.collect() }
     }
 
-    /// The problem with this page's link to the server, if any.
+    /// The problem with this page's link to the server, if there is one.
     pub fn link_trouble(&self) -> Option<Trouble> {
         let Connection { state, since, problem, retry_at, attempts: _, paused, refreshing: _ } = self.connection;
         let summary = match state {
@@ -168,7 +168,7 @@ impl Moment<'_> {
     }
 
     /// Problems with the server's links to its engines. The first connection attempt does not
-    /// count. Many are summed up in one.
+    /// count. Many problems are combined into one.
     pub fn engine_troubles(&self) -> Vec<Trouble> {
         let is_troubled = |engine: &&Engine| engine.link == EngineLink::Lost || engine.error.is_some();
         let several = self.engines.len() > 1;
@@ -179,7 +179,8 @@ impl Moment<'_> {
         }
     }
 
-    /// `(2 of 3 engines)`: the scope of "Live" while engines are lost; empty if all are or none is.
+    /// The scope of "Live" while engines are lost: `(2 of 3 engines)`; empty if all or none are
+    /// lost.
     pub fn engines_reached(&self) -> String {
         let (all, lost) = (self.engines.len(), self.engines.iter().filter_map(lost_since).count());
         if lost == 0 || lost == all { String::new() } else { format!("({} of {all} engines)", all - lost) }
@@ -190,7 +191,7 @@ fn lost_since(engine: &Engine) -> Option<Timestamp> {
     (engine.link == EngineLink::Lost).then_some(engine.since)
 }
 
-/// One problem in place of many; the page of the engines has the details.
+/// A single problem in place of many; the page of the engines has the details.
 fn summed_up(first: &Engine, others: &[&Engine]) -> Trouble {
     let names = std::iter::once(first.name.as_str()).chain(others.iter().map(|engine| engine.name.as_str()));
     let mut names = names.take(MAX_TROUBLES).collect::<Vec<_>>().join(", ");

@@ -7,7 +7,7 @@ use super::attention_title::provide_attention_title;
 use crate::prelude::*;
 use leptos::text_prop::TextProp;
 
-/// The page's part of the title, in the browser.
+/// The page's part of the document title, in the browser.
 #[cfg(not(feature = "ssr"))]
 #[derive(Clone, Copy)]
 struct OwnTitle(RwSignal<Option<TextProp>>);
@@ -33,7 +33,7 @@ pub fn provide_page_title() {
     }
 }
 
-/// `(2) Containers · Quaylight`.
+/// The document title: `(2) Containers · Quaylight`.
 fn full_title(prefix: &str, page: &str) -> String {
     let dot = if page.is_empty() { "" } else { " · " };
     format!("{prefix}{page}{dot}Quaylight")
@@ -57,7 +57,7 @@ fn escaped(title: &str) -> String {
 /// Sets the page's part of the title.
 #[component]
 pub fn PageTitle(
-    /// The text.
+    /// The page's part of the title.
     #[prop(into)]
     text: TextProp,
 ) -> impl IntoView {

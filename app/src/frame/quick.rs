@@ -20,10 +20,10 @@ use std::time::Duration;
 /// the announcements for screen readers.
 const PRELOAD_DELAY: Duration = Duration::from_secs(5);
 
-/// The request of the palette button.
+/// Request of the palette button, in place of a key.
 pub const PALETTE: &str = "palette";
 
-/// The pending request. `Copy`, so it can be captured by any closure.
+/// The pending request. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Quick {
     request: RwSignal<String>,
@@ -65,7 +65,7 @@ impl Quick {
         self.request
     }
 
-    /// Stops listening, because the chunk now does.
+    /// Stops listening, because the loaded chunk listens from now on.
     pub fn set_loaded(self) {
         self.is_loaded.set_value(true);
     }

@@ -31,7 +31,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
     ("In menus and dialogs", &[("↑ ↓", "Select"), ("Enter", "Run"), ("Esc", "Close")]),
 ];
 
-/// A modal dialog. Escape closes it, and the browser restores the focus.
+/// A modal dialog with all shortcuts. Escape closes it, and the browser restores the focus.
 #[component]
 pub fn KeyHelp(
     /// True if the dialog is open.

@@ -28,10 +28,10 @@ use matching::best;
 /// Maximum number of displayed results: more than a user reads before typing more.
 const MAX_RESULTS: usize = 40;
 
-/// Entries that Page Up and Page Down move by.
+/// Number of entries that Page Up and Page Down move by.
 const PAGE_SIZE: usize = 8;
 
-/// All commands, the ones that match the input, and the selected one.
+/// All commands, the commands that match the input, and the selected one.
 #[derive(Clone, Copy)]
 struct Results {
     all: StoredValue<Vec<Entry>>,
@@ -39,7 +39,7 @@ struct Results {
     selected: RwSignal<usize>,
 }
 
-/// A modal dialog. Escape closes it, and the browser restores the focus.
+/// A modal dialog with a search field. Escape closes it, and the browser restores the focus.
 #[component]
 pub fn Palette(
     /// The shortcuts, which also control this dialog.

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// Maximum time between the two keys of a sequence.
 const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// State of the shortcuts. `Copy`, so it can be captured by any closure.
+/// State of the shortcuts. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Shortcuts {
     /// True if the palette is open.
@@ -154,7 +154,7 @@ impl Shortcuts {
     }
 }
 
-/// Focuses the page's search field, if it has one.
+/// Focuses the page's search field; false if it has none.
 fn focus_search() -> bool {
     let found = document().query_selector("main [role=searchbox]").ok().flatten();
     let Some(field) = found.and_then(|field: Element| field.dyn_into::<HtmlInputElement>().ok()) else { return false };

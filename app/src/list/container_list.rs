@@ -24,11 +24,11 @@ pub fn ContainerList(
     query: Memo<ListQuery>,
     /// True if the data may be out of date.
     stale: Memo<bool>,
-    /// Set while the pointer or the keyboard focus is in the list, so that rows do not move
+    /// True while the pointer or the keyboard focus is in the list, so that rows do not move
     /// meanwhile.
     #[prop(optional)]
     held: RwSignal<bool>,
-    /// True if the table's headings sort the list. Default: yes.
+    /// True if the table's headings sort the list. Default: true.
     #[prop(default = true)]
     sortable: bool,
 ) -> Erased {
@@ -92,8 +92,7 @@ pub fn ContainerList(
     .erased()
 }
 
-/// True for keyboard focus. A clicked button also keeps the focus, which says nothing about the
-/// user.
+/// True for keyboard focus. A clicked button also keeps the focus, but the user may be elsewhere.
 fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))

@@ -83,8 +83,8 @@ fn cell(column: Column, source: UsageSource) -> Erased {
     .erased()
 }
 
-/// Content of a column's cell. Stats may read signals directly, because they are rendered again
-/// with each sample.
+/// Content of a column's cell. Stats may read signals directly, because they are rendered for each
+/// sample.
 fn content(column: Column, source: UsageSource) -> Erased {
     let container = source.container;
     match column {

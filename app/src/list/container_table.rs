@@ -15,7 +15,7 @@ pub fn ContainerTable(
     entries: Memo<Vec<Entry>>,
     /// Groups, if any.
     grouped: Option<Grouped>,
-    /// The query that the headings change; without it they do not sort.
+    /// The query that the headings change; without it, the headings do not sort.
     query: Option<Memo<ListQuery>>,
 ) -> Erased {
     let columns = Column::ALL.iter().filter(|column| column.has_cell());
@@ -62,7 +62,7 @@ pub fn ContainerTable(
 }
 
 /// A column heading, which is a link if the column can be sorted. The scale of memory is in each
-/// row instead, because it may differ between rows.
+/// row instead of here, because it may differ between rows.
 fn heading(
     class: &'static str,
     label: &'static str,

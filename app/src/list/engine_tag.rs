@@ -7,10 +7,11 @@ use crate::{
     model::{ContainerKey, EngineName},
 };
 
-/// Between the name of a lost engine and the time of its loss.
+/// Text between the name of a lost engine and the time of its loss.
 pub const LOST_SINCE: &str = ": connection lost since ";
 
-/// The tag; nothing if there is one engine. The stylesheet dims the row of a tag that is stale.
+/// The tag of an engine; nothing if there is only one engine. The stylesheet dims the row of a
+/// stale tag.
 pub fn engine_tag(engine: EngineName) -> Erased {
     let hook = use_realtime_containers();
     hook.rows
@@ -34,7 +35,7 @@ pub fn engine_tag(engine: EngineName) -> Erased {
         .erased()
 }
 
-/// The engine of the tag and what follows it on one line; with one engine, only what follows.
+/// The engine's tag and `rest` on one line; with one engine, only `rest`.
 pub fn with_engine_tag(ContainerKey { engine, .. }: ContainerKey, rest: Erased) -> Erased {
     if !use_realtime_containers().rows.has_several_engines() {
         return rest;

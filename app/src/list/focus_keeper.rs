@@ -13,10 +13,10 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-/// Receives the focus when the whole list is removed.
+/// Selector of the element that gets the focus when the whole list is removed.
 const HEADING: &str = ".containers-page__title";
 
-/// Remembers the focused container. `Copy`, so it can be captured by any closure.
+/// Remembers the focused container. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct FocusKeeper(StoredValue<Option<ContainerKey>>);
 
@@ -69,7 +69,7 @@ impl FocusKeeper {
     }
 }
 
-/// The nearest remaining container after the removed one, or else before it.
+/// The nearest remaining container after the removed one, otherwise the nearest before it.
 fn neighbor(former: &[Entry], entries: &[Entry], removed: ContainerKey) -> Option<ContainerKey> {
     let place = former.iter().position(|entry| *entry == Entry::Container(removed))?;
     let (before, after) = former.split_at(place);

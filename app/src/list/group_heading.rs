@@ -19,11 +19,12 @@ use super::engine_tag::LOST_SINCE;
 pub struct Grouped {
     /// All groups in display order.
     pub groups: Memo<Vec<Group>>,
-    /// The query, which says which groups are collapsed.
+    /// The query, which has the names of the groups that are collapsed.
     pub query: Memo<ListQuery>,
 }
 
-/// `shop  2 of 3 running, 1 unhealthy · 40% CPU · 1.2 GiB`. A click collapses or expands the group.
+/// A group's name and totals: `shop  2 of 3 running, 1 unhealthy · 40% CPU · 1.2 GiB`. A click
+/// collapses or expands the group.
 #[component]
 pub fn GroupHeading(
     /// Name of the group; `None` for containers without one.
@@ -102,7 +103,7 @@ fn unnamed_title(query: &ListQuery) -> String {
     }
 }
 
-/// `4 of 4 running, 1 unhealthy · 40% CPU · 1.2 GiB`.
+/// Totals of a group: `4 of 4 running, 1 unhealthy · 40% CPU · 1.2 GiB`.
 fn summarize(group: &Group, scale: CpuScale, with_numbers: bool, now: Timestamp) -> String {
     let Group { name: _, running, total, unhealthy, loops, failed, paused, cpu_tenths, memory } = group;
     let mut summary = format!("{running} of {total} running");

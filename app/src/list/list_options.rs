@@ -22,8 +22,8 @@ use leptos::{
     html,
 };
 
-/// A panel below its button. The browser closes it on Escape and on a click outside, and restores
-/// the focus.
+/// A panel of options below its button. The browser closes it on Escape and on a click outside, and
+/// restores the focus.
 #[component]
 pub fn ListOptions(
     /// The toolbar's shared state.

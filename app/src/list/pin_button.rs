@@ -9,10 +9,10 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A toggle button.
+/// A toggle button that pins a container.
 #[component]
 pub fn PinButton(
-    /// The container.
+    /// Container that the button pins or unpins.
     container: ReadSignal<Arc<Container>>,
 ) -> Erased {
     let remembered = use_remembered();

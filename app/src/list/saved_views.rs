@@ -10,9 +10,9 @@ pub const KEY: &str = "quaylight.views";
 /// A view with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedView {
-    /// The name.
+    /// Name of the view.
     pub name: String,
-    /// The URL.
+    /// URL of the view.
     pub href: String,
 }
 
@@ -31,7 +31,7 @@ pub fn print(views: &[SavedView]) -> String {
     views.iter().map(|SavedView { name, href }| format!("{} {href}\n", encode(name))).collect()
 }
 
-/// Adds a view in the order of names, and replaces one with the same name.
+/// Adds a view in the order of names. Replaces a view with the same name.
 #[must_use]
 pub fn with(mut views: Vec<SavedView>, view: SavedView) -> Vec<SavedView> {
     views.retain(|other| other.name != view.name);

@@ -17,21 +17,22 @@ use leptos::{
     web_sys::{EventTarget, HtmlInputElement},
 };
 
-/// The id of the list, which the field refers to.
+/// Id of the list of suggestions, which the search field refers to.
 const LIST: &str = "search-suggestions";
 
-/// State of the suggestions. `Copy`, so it can be captured by any closure.
+/// State of the suggestions. `Copy`, so that any closure can capture it.
 #[derive(Clone, Copy)]
 struct Completion {
     rows: Rows,
     parts: ToolbarParts,
-    /// Start of the word in bytes, and its suggestions; empty while the list is closed.
+    /// Position in bytes of the start of the word, and its suggestions; empty while the list is
+    /// closed.
     found: RwSignal<(usize, Vec<Suggestion>)>,
-    /// The selected suggestion.
+    /// Index of the selected suggestion.
     active: RwSignal<Option<usize>>,
 }
 
-/// The list of suggestions, if any.
+/// The list of suggestions, if there are any.
 #[component]
 pub fn SearchCompletion(
     /// The toolbar's shared state.
@@ -135,7 +136,8 @@ impl Completion {
         self.found.try_with_untracked(|(_, found)| !found.is_empty()).unwrap_or(false)
     }
 
-    /// Shows suggestions for the word at the caret. Without a word, they are shown only on request.
+    /// Shows suggestions for the word at the caret. If there is no word, they are shown only on
+    /// request.
     fn update(self) {
         let Some(field) = self.field() else { return };
         if is_at_a_word(&field) { self.open(&field) } else { self.close() }
@@ -188,7 +190,7 @@ impl Completion {
         }
     }
 
-    /// Replaces the word with a suggestion. After a field name, suggests values.
+    /// Replaces the word with a suggestion. After a field name, shows suggestions for values.
     fn accept(self, place: usize) {
         let (Some(field), Some((start, found))) = (self.field(), self.found.try_get_untracked()) else { return };
         let Some(suggestion) = found.get(place) else { return };

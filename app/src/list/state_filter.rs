@@ -7,8 +7,8 @@ use crate::{
     query::{Counts, ListQuery},
 };
 
-/// States that are always listed. Containers change between these often, which must not shift the
-/// toolbar.
+/// States that are always listed. Containers often change between these states, which must not
+/// shift the toolbar.
 const COMMON_STATES: [ContainerState; 3] =
     [ContainerState::Running, ContainerState::Restarting, ContainerState::Exited];
 

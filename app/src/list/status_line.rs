@@ -12,16 +12,16 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Time after an event during which the text changes every second: ages up to a minute, and crash
-/// loops up to two.
+/// Time after an event during which the text changes every second: a minute for ages, two for crash
+/// loops.
 const EVERY_SECOND_PERIOD: Duration = Duration::from_secs(150);
 
 /// The status in one line. The tooltip has the full text and more details.
 #[component]
 pub fn StatusLine(
-    /// The container.
+    /// Container whose status is shown.
     container: ReadSignal<Arc<Container>>,
-    /// Whether to include the "Why?" link. Default: no.
+    /// Whether to include the "Why?" link. Default: false.
     #[prop(optional)]
     with_why: bool,
 ) -> Erased {
@@ -79,7 +79,7 @@ fn clock_for(container: &Container, hook: UseRealtimeContainersReturn) -> Timest
     }
 }
 
-/// The tooltip: `Running, healthy. Up since …`.
+/// The tooltip, such as `Running, healthy. Up since …`.
 fn summary(container: &Container) -> String {
     let health = container.health.filter(|_| container.state.has_processes());
     let words = [

@@ -20,11 +20,11 @@ use leptos::{
     web_sys::Element,
 };
 
-/// State shared with the lazily loaded parts of the toolbar. `Copy`, so it can be captured by any
-/// closure.
+/// State shared with the lazily loaded parts of the toolbar. `Copy`, so that any closure can
+/// capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct ToolbarParts {
-    /// The query.
+    /// The list's query.
     pub query: Memo<ListQuery>,
     /// Called with the search text on input.
     pub on_search: Callback<String>,
@@ -32,7 +32,8 @@ pub struct ToolbarParts {
     pub on_change: Callback<ListQuery>,
     /// The search field.
     pub search_box: NodeRef<html::Input>,
-    /// Edges of the button at which the options open; set on each click.
+    /// Right, top and bottom edge of the button at which the options open, in CSS pixels; set on
+    /// each click.
     pub options_at: RwSignal<Option<[f64; 3]>>,
     /// True if the lazily loaded parts are needed.
     wanted: RwSignal<bool>,
@@ -41,7 +42,7 @@ pub struct ToolbarParts {
 /// Controls for every field of a [`ListQuery`].
 #[component]
 pub fn Toolbar(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Number of containers in each state.
     counts: Memo<Counts>,
@@ -181,7 +182,7 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
 /// The grouping, and the label if grouped by label.
 #[component]
 fn GroupSelect(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,
@@ -230,7 +231,7 @@ fn GroupSelect(
 /// The sort key, and a link that reverses the order.
 #[component]
 fn SortSelect(
-    /// The query.
+    /// The list's query.
     query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,

@@ -34,11 +34,11 @@ pub fn use_scales() -> Memo<Scales> {
 /// The signals behind a container's stats.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageSource {
-    /// The container.
+    /// Container whose stats are shown.
     pub container: ReadSignal<Arc<Container>>,
-    /// Its newest sample.
+    /// Newest sample of the container.
     pub stats: ReadSignal<Option<Arc<ContainerStats>>>,
-    /// Its CPU over the last minute.
+    /// CPU usage of the container over the last minute.
     pub trend: ReadSignal<Trend>,
     /// Scales of CPU and memory.
     pub scales: Memo<Scales>,
@@ -89,7 +89,7 @@ impl UsageSource {
         .erased()
     }
 
-    /// Memory.
+    /// Memory usage.
     pub(super) fn memory(self) -> Erased {
         let (_, memory) = self.scales.get();
         let stats = self.stats.get();
@@ -149,7 +149,7 @@ impl UsageSource {
     }
 
     fn traffic(self, name: &'static str, sign: &'static str, read: fn(&ContainerStats) -> Option<u64>) -> Erased {
-        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not report it for this container" };
+        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not report this value for this container" };
         traffic(name, sign, self.timely_stats().as_deref().and_then(read).ok_or(unknown))
     }
 

@@ -22,18 +22,19 @@ use std::{cell::OnceCell, rc::Rc};
 /// frame.
 const MAX_FULLY_RENDERED: usize = 120;
 
-/// Containers of a longer list rendered in full until the first intersection event: three screens.
+/// Number of containers of a longer list that are rendered in full until the first intersection
+/// event: three screens.
 const INITIALLY_RENDERED: usize = 60;
 
 /// Distance outside the viewport at which containers are rendered in advance.
 const ROOT_MARGIN: &str = "800px 0px";
 
-/// The visibility of the containers of one list. `Copy`, so it can be captured by any closure.
+/// The visibility of the containers of one list. `Copy`, so that any closure can capture it.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewport {
     cells: StoredValue<ByKey<ArcRwSignal<bool>>>,
     is_long: Memo<bool>,
-    /// True while printing: everything is rendered, and intersection events are ignored.
+    /// True while printing, when everything is rendered and intersection events are ignored.
     is_printed: StoredValue<bool>,
 }
 

@@ -13,7 +13,7 @@ pub enum Color {
 
 /// Style of a run of text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Style {
     pub text: Option<Color>,
     pub background: Option<Color>,
@@ -28,15 +28,15 @@ pub struct Style {
 /// Text of one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run<'a> {
-    /// The text.
+    /// Text of the run.
     pub text: &'a str,
-    /// Its style.
+    /// Style of the text.
     pub style: Style,
 }
 
 const ESCAPE: char = '\u{1b}';
 
-/// The visible part of a line that returns to its start: progress bars overwrite themselves.
+/// The visible part of a line with carriage returns: progress bars overwrite themselves.
 pub fn visible_part(text: &str) -> &str {
     let text = text.trim_end_matches('\r');
     text.rsplit_once('\r').map_or(text, |(_, last)| last)
@@ -74,8 +74,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Parses what follows an escape character: returns the parameters if it is SGR, and the rest of
-/// the text.
+/// Parses the text after an escape character. Returns the parameters of an SGR sequence, and the
+/// rest of the text.
 fn sequence(after: &str) -> (Option<&str>, &str) {
     let mut letters = after.chars();
     match letters.next() {
@@ -148,7 +148,7 @@ fn named(number: u16) -> Option<Color> {
     u8::try_from(number).ok().map(Color::Named)
 }
 
-/// Parses `5;n` or `2;r;g;b`.
+/// Parses an extended color: `5;n` or `2;r;g;b`.
 fn extended(codes: &mut impl Iterator<Item = Option<u16>>, by_colons: bool) -> Option<Color> {
     let mut next = || codes.next().flatten().and_then(|code| u8::try_from(code).ok());
     match next()? {

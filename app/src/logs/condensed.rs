@@ -5,7 +5,7 @@ use super::json::{Value, fields};
 /// Field names of the message.
 const MESSAGE_FIELDS: [&str; 8] = ["msg", "message", "@message", "@mt", "@m", "event", "error", "err"];
 
-/// Fields that are left out: shown in separate columns, or equal in every line of a process.
+/// Fields that are omitted: shown in separate columns, or equal in every line of a process.
 const OMITTED_FIELDS: [&str; 20] = [
     "time",
     "timestamp",
@@ -37,7 +37,7 @@ const MAX_VALUE_BYTES: usize = 160;
 pub(super) struct Condensed {
     /// The message; may be empty.
     pub(super) message: String,
-    /// The other fields, in their order.
+    /// The other fields in their original order, with their values.
     pub(super) rest: Vec<(String, String)>,
 }
 

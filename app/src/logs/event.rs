@@ -5,7 +5,7 @@
 use super::json::{Value, fields};
 use crate::model::{ContainerKey, EngineName, LogEndReason, LogGapReason, LogStream, Timestamp};
 
-/// `event: log`.
+/// Data of `event: log`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
     /// The container; `None` in the stream of one container.
@@ -20,20 +20,20 @@ pub struct Printed {
     pub truncated: bool,
 }
 
-/// `event: end`.
+/// Data of `event: end`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// The container; `None` in the stream of one container.
     pub container: Option<ContainerKey>,
     /// Reason for the end.
     pub reason: LogEndReason,
-    /// True if nothing follows.
+    /// True if no events follow for this log.
     pub last: bool,
     /// Exit code of the run that ended.
     pub exit_code: Option<i64>,
-    /// End of the run.
+    /// Time at which the run ended.
     pub at: Option<Timestamp>,
-    /// Message from the engine.
+    /// Data of `event: gap`.
     pub detail: Option<String>,
 }
 

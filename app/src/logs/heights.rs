@@ -7,7 +7,7 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-/// Lines per block; about as many as there are blocks.
+/// Number of lines per block, about as many as there are blocks.
 const BLOCK_LINES: usize = 256;
 
 /// Heights of all visible lines.
@@ -31,7 +31,7 @@ impl Heights {
         self.each.is_empty()
     }
 
-    /// Total height.
+    /// Total height in CSS pixels.
     pub const fn total(&self) -> u64 {
         self.total
     }
@@ -73,7 +73,7 @@ impl Heights {
         i64::from(height) - before.cast_signed()
     }
 
-    /// Position of the top of a line; past the last line, the total height.
+    /// Position of the top of a line; after the last line, the total height.
     pub fn top(&self, place: usize) -> u64 {
         let block = (place + self.removed) / BLOCK_LINES;
         let before: u64 = self.blocks.iter().take(block).sum();

@@ -18,7 +18,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A text without escapes; other values as they are.
+    /// The text of a string without escapes; other values unchanged.
     pub fn readable(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) => unescaped(text),
@@ -64,7 +64,7 @@ pub fn items(text: &str) -> Option<Vec<Value<'_>>> {
     }
 }
 
-/// Decodes the escapes of a text.
+/// Values of an array, in order; `None` for other texts.
 pub fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
@@ -81,7 +81,7 @@ pub fn unescaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Decodes what follows a backslash: returns the character, and the number of bytes consumed.
+/// Decodes the text after a backslash. Returns the character, and the number of bytes consumed.
 fn escape(after: &str) -> (char, usize) {
     let letter = match after.as_bytes().first() {
         Some(b'n') => '\n',
@@ -136,7 +136,8 @@ impl<'a> Scanner<'a> {
         self.at == self.text.len()
     }
 
-    /// Reads up to the closing quote and skips it; the opening one is already consumed.
+    /// Reads the rest of a string, and skips the closing quote; the opening one is already
+    /// consumed.
     fn rest_of_text(&mut self) -> Option<&'a str> {
         let from = self.at;
         loop {
@@ -190,7 +191,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// True for a JSON number. Parsing it would add 10 kB of tables to the browser's first module.
+/// True for a JSON number. A check only, because parsing would add 10 kB of tables to the browser's
+/// first module.
 fn is_number(word: &str) -> bool {
     let (digits, rest) = leading_digits(word.strip_prefix('-').unwrap_or(word));
     let whole = digits == 1 || (digits > 1 && !word.trim_start_matches('-').starts_with('0'));

@@ -11,7 +11,7 @@ use super::json::{Value, fields};
 
 /// Levels, from the least to the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Level {
     Trace,
     Debug,
@@ -21,10 +21,11 @@ pub enum Level {
     Fatal,
 }
 
-/// Length of the start of a line that is searched; later words belong to the message.
+/// Length in bytes of the start of a line that is searched for a level; later words belong to the
+/// message.
 const MAX_HEADER_BYTES: usize = 160;
 
-/// Names of the level field; those with words come before those with numbers.
+/// Names of the level field. Those with words as values come before those with numbers.
 const FIELD_NAMES: [&str; 17] = [
     "level_name",
     "levelname",
@@ -129,8 +130,8 @@ impl Level {
         })
     }
 
-    /// Numbers of pino and bunyan, and from 100 on of Monolog. Smaller numbers are ambiguous: with
-    /// logr, 0 is the default level.
+    /// Level of a number in logs of pino and bunyan, and from 100 on of Monolog. Smaller numbers
+    /// are ambiguous: with logr, 0 is the default level.
     const fn of_number(number: u64) -> Option<Self> {
         Some(match number {
             10..20 => Self::Trace,
@@ -148,7 +149,7 @@ impl Level {
         })
     }
 
-    /// Syslog severity numbers, from the most severe.
+    /// Level of a syslog severity.
     const fn of_syslog(number: u64) -> Option<Self> {
         Some(match number {
             0..=2 => Self::Fatal,
@@ -161,8 +162,8 @@ impl Level {
     }
 }
 
-/// Level of a line without escape sequences; `None` if it has none. `is_json`: true if the line is
-/// a JSON object.
+/// Level of a line without escape sequences; `None` if it has none. `is_json` is true if the line
+/// is a JSON object.
 pub fn level_of(text: &str, is_json: bool) -> Option<Level> {
     if is_json {
         return of_fields(&fields(text)?);
@@ -175,8 +176,8 @@ pub fn level_of(text: &str, is_json: bool) -> Option<Level> {
     marks::level(head).or_else(|| of_pair(text)).or_else(|| of_embedded(text)).or_else(|| words::level(head))
 }
 
-/// True if a line continues the one before: a frame of a stack trace, a cause, or a detail.
-/// `after_trace`: true if the line before did, too.
+/// True if a line continues the previous one: a frame of a stack trace, a cause, or a detail.
+/// `after_trace` is true if the previous line did, too.
 pub(super) fn continues(text: &str, after_trace: bool) -> bool {
     marks::continues(text, after_trace)
 }
@@ -208,7 +209,7 @@ fn of_mongo(word: &str, fields: &[(&str, Value<'_>)]) -> Option<Level> {
     (has("c") && has("id")).then(|| Level::of_letter(*word.as_bytes().first()?)).flatten()
 }
 
-/// The meaning of a number depends on the logger.
+/// Level of a number, whose meaning depends on the logger.
 fn of_numbered(name: &str, number: u64, fields: &[(&str, Value<'_>)]) -> Option<Level> {
     let has =
         |names: &[&str]| names.iter().any(|name| fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
@@ -240,8 +241,8 @@ fn of_numbered(name: &str, number: u64, fields: &[(&str, Value<'_>)]) -> Option<
     }
 }
 
-/// `level=warn` as in logfmt: at the start, or after a time, a name in brackets or another pair.
-/// "compression level=3" is a sentence.
+/// Level of `level=warn` as in logfmt: at the start, or after a time, a name in brackets or another
+/// pair. A sentence such as "compression level=3" does not count.
 fn of_pair(text: &str) -> Option<Level> {
     ["level=", "lvl=", "severity=", "loglevel=", "log_level=", "level_name=", "levelname="].iter().find_map(|name| {
         text.match_indices(name).take(MAX_PAIRS).find_map(|(at, name)| {
@@ -276,7 +277,7 @@ fn is_a_pair(before: &str, text: &str) -> bool {
     is_header || (word.contains('=') && text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '['))
 }
 
-/// A JSON object at the end of a line: `2026-11-23 09:30:00 {"level":"error"}`.
+/// Level of a JSON object at the end of a line: `2026-11-23 09:30:00 {"level":"error"}`.
 fn of_embedded(text: &str) -> Option<Level> {
     if !text.ends_with('}') {
         return None;

@@ -14,7 +14,7 @@ pub struct Line {
     pub number: u64,
     /// Index of the container on the page.
     pub source: usize,
-    /// Time of the line; of a divider, if known.
+    /// Time of the line; for a divider, if known.
     pub at: Option<Timestamp>,
     /// Text as printed; for a divider, its message.
     pub text: Box<str>,
@@ -25,13 +25,13 @@ pub struct Line {
 /// Kind of a line, with its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Printed by a container.
+    /// A line that a container printed.
     Printed {
         /// Output stream.
         stream: LogStream,
         /// Level, if known.
         level: Option<Level>,
-        /// True if it is a JSON object.
+        /// True if the text is a JSON object.
         is_json: bool,
         /// True if the end of the line is missing.
         truncated: bool,
@@ -48,16 +48,16 @@ pub enum Kind {
 /// State passed from a line to the next one of the same container and stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LineContext {
-    /// Level shared by lines that continue it.
+    /// Level shared by lines that continue this one.
     pub level: Option<Level>,
-    /// True if it is part of a stack trace or similar.
+    /// True if the line is part of a stack trace or similar.
     pub is_trace: bool,
 }
 
 impl Line {
     /// A printed line. `context` is the state after the previous line of the same container and
-    /// stream, and is updated: stack traces and other details share the level of the line that they
-    /// belong to.
+    /// stream, and is updated: stack traces and other details share the level of the line to which
+    /// they belong.
     pub fn printed(number: u64, source: usize, printed: Printed, context: &mut LineContext) -> Self {
         let Printed { container: _, stream, at, text, truncated } = printed;
         let is_json =
@@ -124,14 +124,14 @@ impl Line {
         }
     }
 
-    /// True if a container printed it.
+    /// True if a container printed the line.
     pub const fn is_printed(&self) -> bool {
         matches!(self.kind, Kind::Printed { .. })
     }
 }
 
 impl LineContext {
-    /// Level of the next line.
+    /// Level of the next line, whose text is `plain`.
     fn level_of(&mut self, plain: &str, is_json: bool) -> Option<Level> {
         // Go prints empty lines within a trace.
         if plain.trim().is_empty() {

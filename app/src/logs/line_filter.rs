@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 pub struct Tested {
     /// Height of the line; `None` if it is hidden.
     pub height: Option<u32>,
-    /// True if the search matches it.
+    /// True if the search matches the line.
     pub is_found: bool,
-    /// True if a container printed it.
+    /// True if a container printed the line.
     pub is_printed: bool,
 }
 
@@ -138,7 +138,7 @@ mod tests {
         store
     }
 
-    /// Shows even numbers, matches multiples of three.
+    /// Test that shows even numbers, and matches multiples of three.
     fn test(line: &Line) -> Tested {
         let is_printed = line.number.is_multiple_of(4);
         Tested {

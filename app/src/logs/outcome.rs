@@ -17,7 +17,7 @@ pub struct Extent<'a> {
 }
 
 impl Extent<'_> {
-    /// `the 500 loaded lines, back to 14:03:11`
+    /// Description of the lines that were searched: `the 500 loaded lines, back to 14:03:11`.
     fn words(&self) -> String {
         let lines = grouped(self.lines as u64);
         let plural = if self.lines == 1 { "" } else { "s" };

@@ -16,7 +16,7 @@ impl Positions {
         self.requested = ids.to_vec();
     }
 
-    /// Notes the id of a received line.
+    /// Records the id of a received line.
     pub fn note(&mut self, event_id: &str) {
         if event_id.split(',').count() != self.requested.len() {
             return;

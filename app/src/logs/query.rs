@@ -17,7 +17,7 @@ pub fn merged_path(keys: &[ContainerKey], several_engines: bool) -> String {
     if keys.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids(keys, several_engines)) }
 }
 
-/// Containers as the page's and the server's URL name them: `ID,ID`, with several engines
+/// Containers in the format of the page's and the server's URL: `ID,ID`; with several engines,
 /// `ENGINE/ID,ENGINE/ID`.
 pub fn ids(keys: &[ContainerKey], several_engines: bool) -> String {
     let id = |key: &ContainerKey| if several_engines { key.to_string() } else { key.id.to_string() };
@@ -120,12 +120,12 @@ const DEFAULT_TAIL: u32 = 500;
 /// Maximum number of lines that the server sends for a request with an end time.
 const MAX_TAIL_WITH_END: u32 = 10_000;
 
-/// All choices but the containers.
+/// All choices except the containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogsQuery {
     /// Search text.
     pub search: String,
-    /// True if it is a regular expression.
+    /// True if the search text is a regular expression.
     pub regex: bool,
     /// True if lines without a match are hidden.
     pub only_found: bool,
@@ -251,7 +251,7 @@ impl LogsQuery {
         format!("tail={}{}", self.stream_tail(), self.span(offset_minutes))
     }
 
-    /// The query of a download: all lines of the time range.
+    /// The query of a download, which includes all lines of the time range.
     pub fn for_download(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
         let mut query = self.span(offset_minutes);
         if self.stream != StreamChoice::All {

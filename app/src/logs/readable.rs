@@ -8,8 +8,8 @@ use super::{
 };
 use std::ops::Range;
 
-/// Length up to which an unexpanded line is rendered: sixty lines of 64 KiB would take the browser
-/// seconds.
+/// Maximum length of an unexpanded line that is rendered, in bytes: sixty lines of 64 KiB would
+/// take the browser seconds.
 const MAX_RENDERED_BYTES: usize = 4 << 10;
 
 /// Text of a line with its styles.
@@ -19,18 +19,18 @@ pub struct Readable {
     pub text: String,
     /// Ranges of the text and their styles, in order.
     pub runs: Vec<(Range<usize>, Style)>,
-    /// True if the line was cut.
+    /// True if the line was truncated.
     pub is_cut: bool,
 }
 
 /// A piece of text of one style that is either a match or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// The text.
+    /// Text of the piece.
     pub text: String,
-    /// Its style.
+    /// Style of the text.
     pub style: Style,
-    /// True if the search matched it.
+    /// True if the search matched the text.
     pub is_found: bool,
 }
 
@@ -45,7 +45,7 @@ pub fn readable(line: &Line) -> Readable {
     readable
 }
 
-/// True if a predicate matches the formatted line or, for JSON, the original text.
+/// True if the predicate `is_in` matches the formatted line or, for JSON, the original text.
 pub fn finds(line: &Line, is_in: &dyn Fn(&str) -> bool) -> bool {
     match line.kind {
         Kind::Divider | Kind::Gap { .. } => false,

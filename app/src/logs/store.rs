@@ -4,13 +4,13 @@ use super::Line;
 use crate::model::Timestamp;
 use std::{collections::VecDeque, mem::size_of, sync::Arc};
 
-/// Maximum number of lines; more than a user scrolls through, and the download has all.
+/// Maximum number of lines: more than a user scrolls through. The download has all lines.
 pub const MAX_LINES: usize = 100_000;
 
-/// Maximum memory of all lines together, so that one log cannot crash the browser's tab.
+/// Maximum memory of all lines together, in bytes, so that one log cannot crash the browser's tab.
 const MAX_BYTES: usize = 96 << 20;
 
-/// Memory of a line besides its text, including allocations.
+/// Memory of a line besides its text, in bytes, including allocations.
 const LINE_OVERHEAD: usize = size_of::<Line>() + 32;
 
 /// Lines in order of arrival, numbered consecutively.

@@ -2,19 +2,19 @@
 
 use crate::model::Timestamp;
 
-/// `09:30:00.125`, `offset_minutes` east of UTC.
+/// Time of day, `offset_minutes` east of UTC: `09:30:00.125`.
 pub fn clock(at: Timestamp, offset_minutes: i32) -> String {
     shifted(at, offset_minutes).to_string().get(11..23).unwrap_or_default().to_owned()
 }
 
-/// `2026-11-23 09:30:00.125 UTC` or `2026-11-23 10:30:00.125 +01:00`.
+/// Date, time and offset: `2026-11-23 09:30:00.125 UTC` or `2026-11-23 10:30:00.125 +01:00`.
 pub fn exact(at: Timestamp, offset_minutes: i32) -> String {
     let text = shifted(at, offset_minutes).to_string();
     let zone = if offset_minutes == 0 { "UTC".to_owned() } else { offset(offset_minutes) };
     format!("{} {} {zone}", text.get(..10).unwrap_or_default(), text.get(11..23).unwrap_or_default())
 }
 
-/// `09:30:00` on the day of `now`, otherwise with the date; for use in a sentence.
+/// A time for use in a sentence: `09:30:00` on the day of `now`, otherwise with the date.
 pub fn moment(at: Timestamp, now: Timestamp, offset_minutes: i32) -> String {
     let (at, now) = (shifted(at, offset_minutes).to_string(), shifted(now, offset_minutes).to_string());
     let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
@@ -22,7 +22,7 @@ pub fn moment(at: Timestamp, now: Timestamp, offset_minutes: i32) -> String {
 }
 
 /// Converts typed text for the server: a date or time of day without a zone gets the shown zone;
-/// other text stays as it is. `offset_minutes` returns the zone's offset, at a given time or now.
+/// other text stays unchanged. `offset_minutes` returns the zone's offset, at a given time or now.
 pub fn for_server(typed: &str, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
     let typed = typed.trim();
     // RFC 3339 requires two digits for the hour.
@@ -46,13 +46,13 @@ pub fn for_server(typed: &str, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32
     format!("{date}T{}{seconds}{}", padded(clock), zone(minutes))
 }
 
-/// `2026-11-23`
+/// True for a date: `2026-11-23`.
 fn is_date(text: &str) -> bool {
     let is_right = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
     text.len() == 10 && text.bytes().enumerate().all(is_right)
 }
 
-/// `9:30`, `09:30:05`, `09:30:05.125`
+/// True for a time of day: `9:30`, `09:30:05`, `09:30:05.125`.
 fn is_clock(text: &str) -> bool {
     let (time, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_number =

@@ -2,8 +2,8 @@
 
 use super::json::{Value, fields, items};
 
-/// Maximum depth. Deeper or malformed values stay text: they would not be readable as a tree, and
-/// each level uses stack.
+/// Maximum depth. Deeper or malformed values stay text, because they would not be readable as a
+/// tree and each level uses stack.
 const MAX_DEPTH: usize = 32;
 
 /// A name with its value.

@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr};
 pub struct Container {
     /// Full id: 64 hexadecimal digits.
     pub id: ContainerId,
-    /// Name of its engine.
+    /// Name of the container's engine.
     pub engine: EngineName,
     /// Name, without the leading slash.
     pub name: String,
@@ -21,15 +21,15 @@ pub struct Container {
     /// Content digest of the image.
     pub image_id: String,
     /// True if the name in `image` no longer refers to this image on the engine: its tag was moved
-    /// or removed. Left out otherwise.
+    /// or removed. Omitted otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
     pub image_outdated: bool,
     /// Command line, words separated by spaces; secrets are masked.
     pub command: String,
     /// State of the container.
     pub state: ContainerState,
-    /// Result of the health check; null without one, and while the container is stopped, paused or
-    /// restarting.
+    /// Result of the health check; null without a health check, and while the container is stopped,
+    /// paused or restarting.
     pub health: Option<Health>,
     /// Exit code of the last run; null while the container runs, and if unknown.
     pub exit_code: Option<i64>,
@@ -48,22 +48,22 @@ pub struct Container {
     pub finished_at: Option<Timestamp>,
     /// Exposed and published ports, ordered; the configured ones while the container does not run.
     pub ports: Vec<Port>,
-    /// Names of its networks, ordered.
+    /// Names of the networks, ordered.
     pub networks: Vec<String>,
-    /// Id of the container whose network it uses; traffic is then counted for both together. Left
-    /// out if it has its own network.
+    /// Id of the container whose network this one uses; traffic is then counted for both together.
+    /// Omitted if the container has its own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub network_of: Option<ContainerId>,
-    /// CPU limit in billionths of a core. Left out without a limit.
+    /// CPU limit in billionths of a core. Omitted without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub nano_cpus: Option<u64>,
-    /// True if a process inside was killed for lack of memory in this run, or in the last one, and
-    /// the main process went on. Left out otherwise.
+    /// True if a process inside the container was killed for lack of memory in this run, or in the
+    /// last one, while the main process went on. Omitted otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub process_oom_killed: bool,
-    /// Cause of the end of the last run, if known; left out while the container runs.
+    /// Cause of the end of the last run, if known; omitted while the container runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub end_cause: Option<Cause>,
@@ -71,16 +71,16 @@ pub struct Container {
     pub mounts: Vec<Mount>,
     /// Labels; values of secret labels are masked.
     pub labels: Labels,
-    /// Compose project, from the label; null without one.
+    /// Compose project, from the label; null if there is none.
     pub project: Option<String>,
-    /// Compose service, from the label; null without one.
+    /// Compose service, from the label; null if there is none.
     pub service: Option<String>,
-    /// Original values of the labels that are masked, cut or left out in [`Self::labels`]. Kept on
-    /// the server; never sent.
+    /// Original values of the labels that are masked, truncated or omitted in [`Self::labels`].
+    /// Kept on the server; never sent.
     #[serde(skip)]
     pub concealed_labels: ConcealedLabels,
-    /// The reason inspect fails for this container; the other fields are then from the engine's
-    /// list, or the last known ones. Left out while inspect works.
+    /// Reason why inspect fails for this container; the other fields are then from the engine's
+    /// list, or the last known ones. Omitted while inspect works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub inspect_error: Option<EngineProblem>,
@@ -91,14 +91,14 @@ pub struct Container {
 pub struct ConcealedLabels(LiteMap<String, Option<String>>);
 
 impl ConcealedLabels {
-    /// Creates the collection from labels sorted by name; the value is `None` if it is too long to
+    /// Creates the collection from labels sorted by name. A value is `None` if it is too long to
     /// compare.
     pub fn new(sorted: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
         Self(sorted.into_iter().collect())
     }
 }
 
-/// Without the labels, since some are secrets.
+/// Omits the labels, because some are secrets.
 impl fmt::Debug for ConcealedLabels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ConcealedLabels({})", self.0.len())
@@ -106,8 +106,8 @@ impl fmt::Debug for ConcealedLabels {
 }
 
 impl Container {
-    /// Returns true if it has this label, with this value or, for `None`, any. Compares original
-    /// values, not masked ones.
+    /// True if the collection has this label, with this value or, for `None`, any value. Compares
+    /// original values, not masked ones.
     pub fn has_label(&self, name: &str, value: Option<&str>) -> bool {
         let held = match self.concealed_labels.0.get(name) {
             Some(held) => Some(held.as_deref()),
@@ -116,7 +116,7 @@ impl Container {
         held.is_some_and(|held| value.is_none() || value == held)
     }
 
-    /// Its identity.
+    /// Identity of the container.
     pub const fn key(&self) -> ContainerKey {
         ContainerKey::new(self.engine, self.id)
     }
@@ -163,26 +163,26 @@ impl Container {
     }
 }
 
-/// State of a container. `created`: never started. `paused`: its processes are frozen.
-/// `restarting`: waits for the restart policy's next attempt. `exited`: its main process has ended.
-/// `dead`: the engine failed to remove it.
+/// State of a container. `created`: never started. `paused`: the processes are frozen.
+/// `restarting`: waits for the restart policy's next attempt. `exited`: the main process has ended.
+/// `dead`: the engine failed to remove the container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ContainerState {
     /// Never started.
     Created,
-    /// Its main process runs.
+    /// The main process runs.
     Running,
-    /// Its processes are frozen.
+    /// The processes are frozen.
     Paused,
     /// Waiting for the restart policy's next attempt.
     Restarting,
     /// Being removed.
     Removing,
-    /// Its main process has ended.
+    /// The main process has ended.
     Exited,
-    /// The engine failed to remove it.
+    /// The engine failed to remove the container.
     Dead,
 }
 
@@ -191,7 +191,7 @@ impl ContainerState {
     pub const ALL: [Self; 7] =
         [Self::Running, Self::Restarting, Self::Paused, Self::Created, Self::Exited, Self::Removing, Self::Dead];
 
-    /// The Engine API's word.
+    /// Name in the Engine API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -217,8 +217,8 @@ impl ContainerState {
         }
     }
 
-    /// True if there are processes to sample. A paused container's are frozen, but hold their
-    /// memory.
+    /// True if there are processes to sample. Those of a paused container are frozen, but hold
+    /// their memory.
     pub const fn has_processes(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
     }
@@ -233,7 +233,7 @@ impl fmt::Display for ContainerState {
 impl FromStr for ContainerState {
     type Err = String;
 
-    /// Parses the Engine API's word.
+    /// Parses the name in the Engine API.
     ///
     /// # Errors
     /// The text itself, if it is not one of the seven states.
@@ -259,7 +259,7 @@ impl Health {
     /// Every result.
     pub const ALL: [Self; 3] = [Self::Starting, Self::Healthy, Self::Unhealthy];
 
-    /// The Engine API's word.
+    /// Name in the Engine API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -269,12 +269,12 @@ impl Health {
     }
 }
 
-/// An exposed port, and the host port it is published on.
+/// An exposed port, and the host port on which it is published.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Port {
-    /// Host address it is published on; null if not published.
+    /// Host address on which the port is published; null if not published.
     pub ip: Option<String>,
     /// Port inside the container.
     pub private_port: u16,
@@ -282,8 +282,8 @@ pub struct Port {
     pub public_port: Option<u16>,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
-    /// False if it is only configured: the container does not run, or its network is not connected.
-    /// Left out if true.
+    /// False if the port is only configured: the container does not run, or its network is not
+    /// connected. Omitted if true.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub open: bool,
 }
@@ -300,7 +300,7 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A mount.
+/// A mount of a container.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -311,6 +311,6 @@ pub struct Mount {
     pub source: String,
     /// Path inside the container.
     pub destination: String,
-    /// True if the container cannot write to it.
+    /// True if the container cannot write to the mount.
     pub read_only: bool,
 }

@@ -13,11 +13,11 @@ pub struct MonitoringCost {
     pub cpu_percent: Option<f64>,
     /// Memory of this server in bytes (PSS).
     pub memory: Option<u64>,
-    /// Requests to the Engine API per second, over all engines.
+    /// Number of requests to the Engine API per second, over all engines.
     pub engine_calls_per_second: Option<f64>,
     /// Microseconds per sample in the newest sampling round.
     pub time_per_sample_micros: Option<u64>,
-    /// Open streams.
+    /// Number of open streams.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub viewers: u64,
     /// Processes of the engines that run on this machine.

@@ -16,7 +16,7 @@ pub struct ContainerReport {
     pub last_end: Option<LastEnd>,
     /// Inspect facts; null while the engine does not respond.
     pub details: Option<Details>,
-    /// Reason why there are no details; left out if there are.
+    /// Reason why there are no details; omitted if there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub problem: Option<EngineProblem>,
@@ -37,17 +37,17 @@ pub struct Details {
     pub command: Vec<String>,
     /// Working directory inside the container.
     pub working_dir: Option<String>,
-    /// User, or user and group, by name or number; null: the user of the image, usually root.
+    /// User, or user and group, by name or number; null for the user of the image, usually root.
     pub user: Option<String>,
     /// Host name inside the container.
     pub hostname: Option<String>,
     /// Platform: `linux`, `linux/arm64` …
     pub platform: Option<String>,
-    /// True if it has a terminal, so that its output is one stream.
+    /// True if the container has a terminal, so that its output is one stream.
     pub tty: bool,
-    /// True if it has the privileges of the root user of the host.
+    /// True if the container has the privileges of the host's root user.
     pub privileged: bool,
-    /// True if the engine removes it when it exits.
+    /// True if the engine removes the container when it exits.
     pub auto_remove: bool,
     /// Networks, ordered by name.
     pub networks: Vec<NetworkPlace>,
@@ -55,9 +55,9 @@ pub struct Details {
     pub mounts: Vec<MountFacts>,
     /// Resource limits.
     pub limits: Limits,
-    /// Restart policy.
+    /// Restart policy of the container.
     pub restart_policy: RestartPolicy,
-    /// Health check and its newest results; null without one.
+    /// Health check and its newest results; null if there is no health check.
     pub health: Option<HealthFacts>,
     /// Log driver: `json-file`, `journald`, `none` …
     pub log_driver: Option<String>,
@@ -69,7 +69,7 @@ pub struct Details {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EnvVariable {
-    /// Name.
+    /// Name of the variable.
     pub name: String,
     /// Value, masked if it is a secret.
     pub value: String,
@@ -77,7 +77,8 @@ pub struct EnvVariable {
     pub masked: bool,
 }
 
-/// A network the container is connected to. Addresses are null while it does not run.
+/// A network to which the container is connected. Addresses are null while the container does not
+/// run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -111,7 +112,7 @@ pub struct MountFacts {
     pub destination: String,
     /// Driver of the volume.
     pub driver: Option<String>,
-    /// True if the container cannot write to it.
+    /// True if the container cannot write to the mount.
     pub read_only: bool,
 }
 
@@ -122,19 +123,19 @@ pub struct MountFacts {
 pub struct Limits {
     /// Memory in bytes.
     pub memory: Option<u64>,
-    /// Memory and swap together in bytes; null: twice the memory, or no limit.
+    /// Memory and swap together in bytes; null means twice the memory, or no limit.
     pub memory_swap: Option<u64>,
     /// Memory reservation in bytes.
     pub memory_reservation: Option<u64>,
-    /// Number of cores; 0.5 is half of one.
+    /// Number of cores, such as 0.5 for half a core.
     pub cpus: Option<f64>,
     /// CPU weight relative to other containers; the default is 1024.
     pub cpu_shares: Option<u64>,
     /// CPU set: `0-2,5`.
     pub cpuset: Option<String>,
-    /// Processes and threads.
+    /// Number of processes and threads.
     pub pids: Option<u64>,
-    /// Ulimits.
+    /// Ulimits of the container's processes.
     pub ulimits: Vec<Ulimit>,
 }
 
@@ -157,7 +158,7 @@ pub struct Ulimit {
 pub struct RestartPolicy {
     /// `no`, `always`, `unless-stopped` or `on-failure`.
     pub name: String,
-    /// Maximum number of restarts of `on-failure`; null: no limit.
+    /// Maximum number of restarts of `on-failure`; null means no limit.
     pub maximum_retry_count: Option<u64>,
 }
 
@@ -169,8 +170,8 @@ pub struct HealthFacts {
     /// Command; the first word is its form (`CMD`, `CMD-SHELL`). Empty if only the image defines
     /// it.
     pub test: Vec<String>,
-    /// Failures in a row; 0 while nothing is checked, because the container does not run or is
-    /// paused.
+    /// Number of consecutive failures; 0 while nothing is checked, because the container does not
+    /// run or is paused.
     pub failing_streak: u64,
     /// The newest results of this run, or of the last one, oldest first; the engine keeps five.
     pub checks: Vec<HealthResult>,
@@ -200,13 +201,13 @@ pub struct HealthResult {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum HealthOutcome {
-    /// It reported the container healthy.
+    /// The check reported the container healthy.
     Passed,
-    /// It reported the container unhealthy.
+    /// The check reported the container unhealthy.
     Failed,
-    /// It did not finish in time.
+    /// The check did not finish in time.
     TimedOut,
-    /// Its command was not found, may not be executed, or could not be started.
+    /// The command was not found, may not be executed, or could not be started.
     NotRun,
 }
 
@@ -236,9 +237,9 @@ pub struct Process {
     pub pid: u64,
     /// Process id of the parent.
     pub parent_pid: Option<u64>,
-    /// Name or id of its user on the host.
+    /// Name or id of the process's user on the host.
     pub user: String,
-    /// CPU usage since its start, in percent of one core.
+    /// CPU usage since the start of the process, in percent of one core.
     pub cpu_percent: Option<f64>,
     /// Resident memory in bytes.
     pub memory: Option<u64>,

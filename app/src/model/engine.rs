@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Engine {
-    /// Name of the engine in the configuration; `local` for a single one without a name.
+    /// Name of the engine in the configuration; `local` for a single engine without a name.
     pub id: EngineName,
-    /// Name in the configuration; without one, the host name reported by the engine, or the endpoint
-    /// until it has responded.
+    /// Name in the configuration; without one, the host name that the engine reports, or the
+    /// endpoint until the engine has responded.
     pub name: String,
-    /// Kind of engine; `docker` until it has responded.
+    /// Kind of engine; `docker` until the engine has responded.
     #[serde(default)]
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub kind: EngineKind,
@@ -35,21 +35,22 @@ pub struct Engine {
     pub error: Option<EngineProblem>,
     /// The step on the way to the engine that failed; null while there is no error.
     pub hop: Option<EngineHop>,
-    /// With the kind `quaylight`: the other server's own connection to the engine. Left out while
+    /// For the kind `quaylight`: the other server's own connection to the engine. Omitted while
     /// that server does not respond.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub engine_link: Option<EngineLink>,
-    /// Duration in milliseconds of a request that needs no work of the engine, measured when the
-    /// connection began; null until then.
+    /// Duration in milliseconds of a request that the engine answers without any work, measured
+    /// when the connection began; null until then.
     pub round_trip_millis: Option<u64>,
-    /// Milliseconds by which the engine's clock is ahead of this server's, from the time in its
-    /// `/info` when the connection began; null if unknown.
+    /// Milliseconds by which the engine's clock is ahead of this server's, from the time in the
+    /// engine's `/info` when the connection began; null if unknown.
     pub clock_offset_millis: Option<i64>,
-    /// Maximum error of `clockOffsetMillis`: half of the time the response took; null if unknown.
+    /// Maximum error of `clockOffsetMillis` in milliseconds: half of the time that the response
+    /// took; null if unknown.
     pub clock_error_millis: Option<u64>,
-    /// Names of the engines with the same engine id: the same engine under two names, or cloned
-    /// machines.
+    /// Names of other engines with the same engine id: the same engine under several names, or
+    /// cloned machines.
     #[serde(default)]
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub same_engine_as: Vec<EngineName>,
@@ -68,12 +69,12 @@ pub struct Engine {
     pub cpus: Option<u32>,
     /// Memory in bytes.
     pub memory_total: Option<u64>,
-    /// Source of the samples; left out until the first sample.
+    /// Source of the samples; omitted until the first sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_source: Option<StatsSource>,
-    /// Actual interval between samples in milliseconds. Left out unless it is longer than
-    /// configured because sampling takes too long.
+    /// Actual interval between samples in milliseconds. Omitted unless it is longer than
+    /// configured, because sampling takes too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_interval_millis: Option<u64>,
@@ -84,14 +85,14 @@ pub struct Engine {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
-    /// Docker Engine, or one that resembles it.
+    /// Docker Engine, or a compatible engine.
     #[default]
     Docker,
     /// Podman.
     Podman,
     /// The built-in demo engine.
     Demo,
-    /// Another Quaylight server.
+    /// Another Quaylight server, which watches the engine.
     Quaylight,
 }
 
@@ -100,14 +101,14 @@ impl EngineKind {
     pub const ALL: [Self; 4] = [Self::Docker, Self::Podman, Self::Demo, Self::Quaylight];
 }
 
-/// A step on the way to an engine. `dns`: its name is resolved. `connect`: the connection is opened.
-/// `tls`: certificates are checked. `ssh`: the ssh session begins. `auth`: it accepts this server.
-/// `http`: its responses are readable. `engine`: the engine itself responds.
+/// A step on the way to an engine. `dns`: the host name is resolved. `connect`: the connection is
+/// opened. `tls`: certificates are checked. `ssh`: the ssh session begins. `auth`: the host accepts
+/// this server. `http`: the responses are readable. `engine`: the engine itself responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineHop {
-    /// Its name is resolved.
+    /// The host name is resolved.
     Dns,
     /// The connection is opened.
     Connect,
@@ -115,9 +116,9 @@ pub enum EngineHop {
     Tls,
     /// The ssh session begins.
     Ssh,
-    /// It accepts this server.
+    /// The host accepts this server.
     Auth,
-    /// Its responses are readable.
+    /// The responses are readable.
     Http,
     /// The engine itself responds.
     Engine,
@@ -128,15 +129,14 @@ impl EngineHop {
     pub const ALL: [Self; 7] = [Self::Dns, Self::Connect, Self::Tls, Self::Ssh, Self::Auth, Self::Http, Self::Engine];
 }
 
-/// Source of samples. `files`: the kernel's cgroup files; `api`: the Engine API.
+/// Source of samples. `files`: the kernel's cgroup files. `api`: the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StatsSource {
-    /// The kernel's cgroup files; the engine API is used for single containers whose files cannot
-    /// be read.
+    /// The kernel's cgroup files; the Engine API for single containers whose files cannot be read.
     Files,
-    /// The engine API.
+    /// The Engine API.
     Api,
 }
 
@@ -150,8 +150,8 @@ impl StatsSource {
     }
 }
 
-/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received
-/// and the list is complete; `lost`: retrying.
+/// State of the connection to an engine. `connecting`: no response yet. `up`: events are received
+/// and the list is complete. `lost`: retrying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]

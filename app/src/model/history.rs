@@ -14,11 +14,11 @@ pub struct SampleHistory {
     pub engine: EngineName,
     /// Id of the container.
     pub container_id: ContainerId,
-    /// Interval between samples, unless there is a gap.
+    /// Interval between samples in seconds, unless there is a gap.
     pub interval_seconds: f64,
-    /// Requested window.
+    /// Requested window in seconds.
     pub window_seconds: f64,
-    /// Samples, oldest first. None are taken while there are no viewers.
+    /// Samples, oldest first. No samples are taken while there are no viewers.
     pub samples: Vec<SamplePoint>,
 }
 
@@ -29,17 +29,17 @@ pub struct SampleHistory {
 pub struct SamplePoint {
     /// Time of the sample.
     pub timestamp: Timestamp,
-    /// CPU usage in percent of one core; with an interval of a minute, its mean.
+    /// CPU usage in percent of one core; with an interval of a minute, the mean.
     pub cpu_percent: Option<f64>,
     /// Working set in bytes.
     pub memory_usage: Option<u64>,
-    /// Bytes received since start.
+    /// Bytes received since the start of the run.
     pub network_rx: Option<u64>,
-    /// Bytes sent since start.
+    /// Bytes sent since the start of the run.
     pub network_tx: Option<u64>,
-    /// Bytes read from block devices since start.
+    /// Bytes read from block devices since the start of the run.
     pub block_read: Option<u64>,
-    /// Bytes written to block devices since start.
+    /// Bytes written to block devices since the start of the run.
     pub block_write: Option<u64>,
     /// Number of processes and threads.
     pub pids: Option<u64>,

@@ -7,7 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// A container's full id: 64 lower-case hex digits, stored as 32 bytes so that it is `Copy`.
+/// A container's full id: 64 lower-case hexadecimal digits. Stored as 32 bytes, so that it is
+/// `Copy`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContainerId([u8; 32]);
 
@@ -22,7 +23,7 @@ impl ContainerId {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// The id as bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -92,7 +93,7 @@ impl<'de> Deserialize<'de> for ContainerId {
 ///
 /// `Copy`, because each name is stored once for the whole process and never freed. Names come from
 /// the configuration, or in the browser from the server. The name in a request must not be
-/// interned: compare it with the configured ones.
+/// interned, but compared with the configured names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EngineName(&'static str);
 
@@ -107,12 +108,12 @@ pub struct InvalidEngineName;
 static ENGINE_NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 impl EngineName {
-    /// The name of a single engine that was given none.
+    /// Name of a single engine that was given no name.
     pub const LOCAL: Self = Self("local");
-    /// Maximum length.
+    /// Maximum length of a name, in bytes.
     const MAX_LENGTH: usize = 63;
 
-    /// Stores a name, unless it is known.
+    /// Interns a name.
     ///
     /// # Errors
     /// [`InvalidEngineName`].
@@ -174,23 +175,24 @@ impl<'de> Deserialize<'de> for EngineName {
     }
 }
 
-/// Identity of a container: two engines may hold the same id. Ordered by engine.
+/// Identity of a container, because two engines may have containers with the same id. Ordered by
+/// engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContainerKey {
-    /// The engine it lives on.
+    /// Name of the container's engine.
     pub engine: EngineName,
-    /// Its id there.
+    /// Id of the container on the engine.
     pub id: ContainerId,
 }
 
 impl ContainerKey {
-    /// The container with this id on this engine.
+    /// Key of the container with this id on this engine.
     pub const fn new(engine: EngineName, id: ContainerId) -> Self {
         Self { engine, id }
     }
 }
 
-/// As in URLs: `engine/id`.
+/// Formats the key as in URLs: `engine/id`.
 impl fmt::Display for ContainerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.engine, self.id)

@@ -4,9 +4,9 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 use std::ops::{Deref, DerefMut};
 
-/// Labels, by name.
+/// Labels by name.
 ///
-/// Not a bare [`LiteMap`], which serializes as an array while it is empty.
+/// A type of its own, because a [`LiteMap`] serializes as an array while it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Labels(LiteMap<String, String>);

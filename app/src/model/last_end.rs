@@ -8,20 +8,21 @@ use std::time::Duration;
 
 /// Maximum difference between the times of an event and of inspect for the same end.
 const MAX_TIME_DIFFERENCE: Duration = Duration::from_secs(2);
-/// Evidence of an end that only inspect attributes to lack of memory. It does not say which process
-/// was killed.
+/// Evidence of an end that only inspect attributes to lack of memory, without the process that was
+/// killed.
 const FLAG: Evidence = Evidence { basis: Basis::OomFlag, probable: true, signals: Vec::new() };
 const HOUR: Duration = Duration::from_secs(3600);
-/// Number of restarts that make a crash loop, and the time they happen in. Docker's delays double
-/// up to a minute, so a program that exits at once restarts seven times in the first minute and
-/// once a minute later on.
+/// Minimum number of restarts in a crash loop, and the time within which they happen. Docker's
+/// delays double up to a minute, so a program that exits immediately restarts seven times in the
+/// first minute, and once a minute later on.
 const MIN_LOOP_RESTARTS: usize = 3;
 const LOOP_WINDOW: Duration = Duration::from_secs(10 * 60);
-/// A run of this duration has left the loop: twice the longest delay between two runs.
+/// Minimum duration of a run after which the container has left the loop: twice the longest delay
+/// between two runs.
 const MIN_STABLE_RUN: Duration = Duration::from_secs(120);
 
-/// Returns `None` if no run has ended. `events` are the known events of this container, oldest
-/// first; they may start anywhere.
+/// The end of the last run; `None` if no run has ended. `events` are the known events of this
+/// container, oldest first; they may start anywhere.
 pub fn last_end(container: &Container, events: &[Occurrence], now: Timestamp) -> Option<LastEnd> {
     let died = events.iter().rposition(|event| event.kind == Kind::Died);
     let died_at = died.map(|death| events[death].at);
@@ -92,7 +93,8 @@ fn start_of(before: &[Occurrence]) -> Option<Timestamp> {
     before.iter().rev().find(begins).filter(|event| event.kind == Kind::Started).map(|event| event.at)
 }
 
-/// The container's own count includes restarts before events were recorded, but not their times.
+/// Number of restarts in the last hour. The container's own count includes restarts before events
+/// were recorded, but not their times.
 fn restarts_last_hour(container: &Container, recorded: usize, now: Timestamp) -> u64 {
     let is_young = container.created_at.is_some_and(|at| now.since(at) <= HOUR);
     let counted = u64::try_from(container.restart_count).unwrap_or_default();

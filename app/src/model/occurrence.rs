@@ -32,13 +32,13 @@ pub struct Occurrence {
     pub container_name: String,
     /// Kind of the event.
     pub kind: OccurrenceKind,
-    /// Exit code, of `died`.
+    /// Exit code of a `died` event.
     pub exit_code: Option<i64>,
     /// Name of the signal that was sent or that ended the run.
     pub signal: Option<String>,
-    /// Image of `created`, previous name of `renamed`, result of `health`.
+    /// Image of a `created` event, previous name of a `renamed` event, result of a `health` event.
     pub detail: Option<String>,
-    /// Cause of `died` and `started`; null if unknown.
+    /// Cause of a `died` or `started` event; null if unknown.
     pub cause: Option<Cause>,
     /// Evidence for the cause of a `died` event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// Identity of its container.
+    /// Identity of the event's container.
     pub const fn key(&self) -> ContainerKey {
         ContainerKey::new(self.engine, self.container_id)
     }
@@ -58,7 +58,7 @@ impl Occurrence {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum OccurrenceKind {
-    /// It was created.
+    /// The container was created.
     Created,
     /// A run began.
     Started,
@@ -68,21 +68,21 @@ pub enum OccurrenceKind {
     Died,
     /// The kernel killed a process for lack of memory; usually `died` follows.
     Oom,
-    /// It was sent a signal; it may go on running.
+    /// The container was sent a signal; it may go on running.
     Killed,
-    /// Its processes were frozen.
+    /// The processes were frozen.
     Paused,
-    /// Its processes were resumed.
+    /// The processes were resumed.
     Unpaused,
-    /// It was restarted by request; follows `started`.
+    /// The container was restarted by request; follows `started`.
     Restarted,
-    /// The result of its health check changed.
+    /// The result of the health check changed.
     Health,
-    /// It was renamed.
+    /// The container was renamed.
     Renamed,
-    /// Its limits or its restart policy were changed.
+    /// The limits or the restart policy were changed.
     Updated,
-    /// It was removed.
+    /// The container was removed.
     Destroyed,
 }
 
@@ -125,8 +125,9 @@ impl OccurrenceKind {
 }
 
 /// Cause of the end or start of a run. `request`: a user or program requested it from the engine.
-/// `itself`: the program exited on its own. `outOfMemory`: the kernel killed it. `restartPolicy`:
-/// the engine restarted it.
+/// `itself`: the program exited on its own. `outOfMemory`: the kernel killed the program for lack
+/// of memory. `restartPolicy`: the engine restarted the container. `engineRestart`: the engine
+/// stopped or was restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -135,9 +136,9 @@ pub enum Cause {
     Request,
     /// The program exited on its own.
     Itself,
-    /// The kernel killed it for lack of memory.
+    /// The kernel killed the program for lack of memory.
     OutOfMemory,
-    /// The engine restarted it, as its restart policy says.
+    /// The engine restarted the container, according to its restart policy.
     RestartPolicy,
     /// The engine stopped or was restarted.
     EngineRestart,
@@ -158,8 +159,8 @@ pub struct Evidence {
     pub basis: Basis,
     /// True if the cause is only probable: another cause may have left the same evidence.
     pub probable: bool,
-    /// Signals sent through the engine before the end, oldest first; only the newest of the run are
-    /// kept.
+    /// Signals sent through the engine before the end, oldest first; only the newest signals of the
+    /// run are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SentSignal>,
 }
@@ -172,7 +173,7 @@ pub enum Basis {
     /// No request to the engine explains the end.
     #[default]
     NoRequest,
-    /// This server sent the request to stop it.
+    /// This server sent the request to stop the container.
     Action,
     /// The engine reported that it stopped or restarted the container.
     StopEvent,
@@ -186,7 +187,7 @@ pub enum Basis {
     OomEvent,
     /// Inspect reports an out-of-memory kill.
     OomFlag,
-    /// The engine was down, and no container that had been running survived it.
+    /// The engine was down, and no container that was running before survived it.
     EngineAway,
 }
 
@@ -208,13 +209,13 @@ pub struct SentSignal {
 pub struct LastEnd {
     /// Exit code; null if unknown.
     pub exit_code: Option<i64>,
-    /// True if the kernel killed it because memory ran out.
+    /// True if the kernel killed the run because memory ran out.
     pub oom_killed: bool,
-    /// True if a process inside was killed for lack of memory and the main process went on. Left
-    /// out otherwise.
+    /// True if a process inside the container was killed for lack of memory and the main process
+    /// went on. Omitted otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub process_oom_killed: bool,
-    /// Name of the signal that ended it, such as `SIGKILL`; null without one.
+    /// Name of the signal that ended the run, such as `SIGKILL`; null if none did.
     pub signal: Option<String>,
     /// Cause of the end; null if unknown.
     pub cause: Option<Cause>,

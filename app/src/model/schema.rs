@@ -20,7 +20,7 @@ impl ToSchema for ContainerId {}
 
 impl PartialSchema for EngineName {
     fn schema() -> RefOr<Schema> {
-        text("Name of an engine; `local` for a single one without a name.")
+        text("Name of an engine; `local` for a single engine without a name.")
             .pattern(Some("^[a-z0-9][a-z0-9._-]{0,62}$"))
             .into()
     }
@@ -44,7 +44,7 @@ impl PartialSchema for Labels {
         let values = RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()));
         ObjectBuilder::new()
             .schema_type(Type::Object)
-            .description(Some("Labels by name; an empty object without labels."))
+            .description(Some("Labels by name; an empty object if there are none."))
             .additional_properties(Some(AdditionalProperties::RefOr(values)))
             .into()
     }

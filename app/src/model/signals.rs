@@ -35,7 +35,7 @@ const NAMES: [&str; 31] = [
     "SIGSYS",
 ];
 
-/// Range of real-time signals, as Linux programs count them.
+/// First of the real-time signals, as Linux programs count them.
 const FIRST_REAL_TIME: u8 = 34;
 const LAST_REAL_TIME: u8 = 64;
 
@@ -60,7 +60,7 @@ pub fn number(text: &str) -> Option<u8> {
     u8::try_from(known + 1).ok()
 }
 
-/// Name of a signal from its number as text, as in events; an unknown number stays as it is.
+/// Name of a signal from its number as text, as in events; an unknown number stays unchanged.
 pub fn name(number: &str) -> String {
     let known = number.parse::<usize>().ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
     known.map_or_else(|| number.to_owned(), |name| (*name).to_owned())

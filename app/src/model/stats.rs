@@ -16,16 +16,16 @@ pub struct ContainerStats {
     pub container_id: ContainerId,
     /// Name of the container when the sample was taken.
     pub container_name: String,
-    /// CPU usage; 100 is one busy core, as in `docker stats`. Null until two samples exist.
+    /// CPU usage in percent of one core, as in `docker stats`; null until two samples exist.
     pub cpu_percent: Option<f64>,
     /// Working set in bytes: usage less inactive file cache.
     pub memory_usage: Option<u64>,
     /// Inactive file cache in bytes, not included in `memoryUsage`; the kernel reclaims it when it
-    /// needs memory. Left out if unknown.
+    /// needs memory. Omitted if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub memory_cache: Option<u64>,
-    /// Limit in bytes, or the memory of the host if none is set.
+    /// Memory limit in bytes, or the memory of the host if no limit is set.
     pub memory_limit: Option<u64>,
     /// `memoryUsage` in percent of `memoryLimit`.
     pub memory_percent: Option<f64>,
@@ -51,7 +51,7 @@ pub fn memory_percent(usage: Option<u64>, limit: Option<u64>) -> Option<f64> {
 }
 
 impl ContainerStats {
-    /// Identity of its container.
+    /// Identity of the sampled container.
     pub const fn key(&self) -> ContainerKey {
         ContainerKey::new(self.engine, self.container_id)
     }

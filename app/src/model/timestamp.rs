@@ -181,7 +181,7 @@ mod tests {
     }
 
     proptest! {
-        /// Up to the year 9999.
+        /// Holds for times up to the year 9999.
         #[test]
         fn times_are_written_and_read_like_humantime(millis in 0..253_402_300_800_000_u64) {
             let instant = std::time::UNIX_EPOCH + Duration::from_millis(millis);

@@ -45,14 +45,14 @@ use successor::RemovedContainer;
 use tabs::{Tab, Tabs, use_tab};
 use why::Why;
 
-/// The container on the page, and its state of existence.
+/// The container on the page, and whether it still exists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shown {
     /// The container; `None` if it is unknown.
     key: Option<ContainerKey>,
-    /// True if it was removed while the page was open.
+    /// True if the container was removed while the page was open.
     is_removed: bool,
-    /// Number of times it reappeared; its signals are new each time.
+    /// Number of times that the container reappeared; its signals are new each time.
     generation: u32,
 }
 
@@ -96,7 +96,7 @@ pub fn ContainerPage() -> Erased {
 fn Details(
     /// The container's signals.
     row: Row,
-    /// True if it was removed, so that this is its last known state.
+    /// True if the container was removed, so that the page shows its last known state.
     is_removed: Memo<bool>,
 ) -> Erased {
     let whole = row.clone();

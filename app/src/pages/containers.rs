@@ -105,8 +105,8 @@ pub fn ContainersPage() -> Erased {
     .erased()
 }
 
-/// The title, `12 of 20 running` if known, the age of the data while it may be out of date, and the
-/// scale of the meters.
+/// The title, `12 of 20 running` if known, the age of the data while that may be out of date, and
+/// the scale of the meters.
 #[component]
 fn Summary(
     /// Number of containers in each state.
@@ -146,17 +146,17 @@ fn scale_label((cpu, memory): Scales) -> String {
     let cpu = match cpu {
         CpuScale::Core => "one core",
         CpuScale::Host => "the whole host",
-        CpuScale::Limit => "its limit or the whole host",
+        CpuScale::Limit => "the container's limit or the whole host",
     };
     let memory = match memory {
-        MemoryScale::Limit => "working set, relative to its limit or the host",
-        MemoryScale::Host => "working set, relative to the host",
-        MemoryScale::Cache => "with file cache, relative to its limit or the host",
+        MemoryScale::Limit => "working set, relative to the container's limit or the host's memory",
+        MemoryScale::Host => "working set, relative to the host's memory",
+        MemoryScale::Cache => "with file cache, relative to the container's limit or the host's memory",
     };
     format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }
 
-/// `harbour: 8 cores, 15.6 GiB.`, or `3 engines: 24 cores, 46.8 GiB.`
+/// Size of the hosts: `harbour: 8 cores, 15.6 GiB.`, or `3 engines: 24 cores, 46.8 GiB.`
 fn hosts(engines: &[Engine]) -> String {
     let (mut text, cpus, memory) = match engines {
         [] => return String::new(),

@@ -19,7 +19,7 @@ use leptos_router::hooks::use_location;
 use table::EngineTable;
 use totals::Totals;
 
-/// The page of the address.
+/// The page for the URL: all engines, or one.
 #[component]
 pub fn EnginesPage() -> Erased {
     let path = use_location().pathname;
@@ -42,16 +42,16 @@ pub fn EnginesPage() -> Erased {
 /// The signals of one engine.
 #[derive(Debug, Clone, Copy)]
 pub struct EngineSource {
-    /// Its name.
+    /// Name of the engine.
     pub name: EngineName,
     /// The engine; `None` once it is removed from the configuration.
     pub engine: Memo<Option<Engine>>,
-    /// Totals of its containers.
+    /// Totals of the engine's containers.
     pub totals: Memo<Totals>,
 }
 
 impl EngineSource {
-    /// The source of an engine.
+    /// The signals of the engine with this name.
     pub fn of(name: EngineName) -> Self {
         let hook = use_realtime_containers();
         let engine = Memo::new(move |_| hook.engines.read().iter().find(|engine| engine.id == name).cloned());

@@ -30,8 +30,8 @@ use entries::{Day, days, entries};
 use event_line::EventLine;
 use use_events_query::{Choices, use_events_query};
 
-/// Entries rendered at first and added by each "Show more". A browser renders this many in a few
-/// frames.
+/// Number of entries rendered at first, and added by each "Show more". A browser renders this many
+/// in a few frames.
 const PAGE_SIZE: usize = 150;
 
 /// Filters, entries by day, and the time since which events are recorded.
@@ -126,7 +126,7 @@ fn Since(
 /// Links for the kinds, the search field, and the remaining filters as removable chips.
 #[component]
 fn Filters(
-    /// The choices.
+    /// The choices in the URL.
     choices: Choices,
 ) -> Erased {
     let query = choices.query();
@@ -201,7 +201,7 @@ fn chip(words: String, wider: &'static str, href: &str) -> Erased {
     .erased()
 }
 
-/// Formats a time like the rest of the page. Ages and seconds stay unchanged.
+/// Formats a time as on the rest of the page. Ages and seconds stay unchanged.
 fn readable(since: &str, local_time: LocalTime) -> String {
     since.parse().map_or_else(|_| since.to_owned(), |at| local_time.date_time(at))
 }

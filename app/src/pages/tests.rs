@@ -14,7 +14,7 @@ use leptos_meta::ServerMetaContext;
 use leptos_router::location::RequestUrl;
 use std::sync::Arc;
 
-/// web-1 runs at 12.3 % CPU and 64 MiB of 1 GiB; db was killed.
+/// A snapshot: web-1 runs at 12.3 % CPU and 64 MiB of 1 GiB; db was killed.
 fn harbour() -> Snapshot {
     let web = container(1, "web-1", ContainerState::Running);
     let db = Container {
@@ -47,7 +47,7 @@ fn provide_request(address: &str, snapshot: &Snapshot, settings: PageSettings) {
     provide_context(PageDataSource(Arc::new(move || data.clone())));
 }
 
-/// The markup of one container's element, up to the next one's.
+/// The markup of one container's element, up to the element of the next container.
 fn element_of<'a>(html: &'a str, container: &Container) -> &'a str {
     let mark = format!("data-container-id=\"{}\"", container.id);
     let (_, after) = html.split_once(&mark).unwrap_or_default();
@@ -227,7 +227,8 @@ fn every_page_has_one_status_and_its_own_heading() {
     }
 }
 
-/// Two engines with a container of the same id and name each; `b` has another one and may be lost.
+/// Two engines that each have a container with the same id and name; `b` has another one, and may
+/// be lost.
 fn two_engines(link: EngineLink) -> Snapshot {
     let name = |name| EngineName::new(name).unwrap_or_default();
     let on = |engine, container| Container { engine: name(engine), ..container };

@@ -3,7 +3,7 @@
 use crate::model::{ContainerKey, EngineName};
 use leptos::{prelude::document, web_sys::Element};
 
-/// Selects the containers of the list.
+/// Selector of the containers in the list.
 pub const IN_LIST: &str = ".container-list [data-container-id]";
 
 /// The container of an element.
@@ -17,7 +17,7 @@ pub fn key_at(element: &Element) -> Option<ContainerKey> {
     key_of(&element.closest(IN_LIST).ok().flatten()?)
 }
 
-/// Selects the element of a container in the list.
+/// Selector of the element of a container in the list.
 pub fn selector(ContainerKey { engine, id }: ContainerKey) -> String {
     format!("{IN_LIST}[data-container-id=\"{id}\"][data-engine=\"{engine}\"]")
 }

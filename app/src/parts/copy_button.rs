@@ -18,8 +18,8 @@ use web_sys::Clipboard;
 /// Time during which the button shows "Copied".
 const COPIED_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A button named "Copy …", which shows "Copied" for two seconds. If the browser does not allow
-/// copying, the text appears next to it, selected.
+/// A button with a label such as "Copy ID", which shows "Copied" for two seconds. If the browser
+/// does not allow copying, the text appears next to it, selected.
 #[component]
 pub fn CopyButton(
     /// Name of the content, as in "Copy ID".
@@ -117,7 +117,8 @@ fn select(element: &Element) {
     call(&selection, "selectAllChildren", &Array::of1(element));
 }
 
-/// Calls a method without a binding in the page's module; undefined if it does not exist.
+/// Calls a method for which the page's module has no binding; undefined if the method does not
+/// exist.
 fn call(of: &JsValue, method: &str, arguments: &Array) -> JsValue {
     let method = Reflect::get(of, &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
     method.and_then(|method| method.apply(of, arguments).ok()).unwrap_or_default()

@@ -5,7 +5,7 @@
 use crate::prelude::*;
 use leptos::{ev::MouseEvent, html, wasm_bindgen::JsCast, web_sys::HtmlDialogElement};
 
-/// Handle that closes a [`Dialog`]. `Copy`, so it can be captured by any closure.
+/// Handle that closes a [`Dialog`]. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Modal(NodeRef<html::Dialog>);
 
@@ -26,9 +26,9 @@ impl Modal {
 pub fn Dialog(
     /// The handle.
     modal: Modal,
-    /// Class of the element.
+    /// Class of the dialog's element.
     class: &'static str,
-    /// Opens the dialog when it becomes true.
+    /// The dialog opens when this becomes true.
     is_open: Signal<bool>,
     /// Called when the dialog has opened.
     #[prop(optional)]
@@ -44,10 +44,10 @@ pub fn Dialog(
     /// Id of the element with its description.
     #[prop(optional)]
     described_by: Option<&'static str>,
-    /// True if a click on the backdrop closes it.
+    /// True if a click on the backdrop closes the dialog.
     #[prop(optional)]
     closes_on_backdrop: bool,
-    /// The content.
+    /// Elements in the dialog.
     content: Erased,
 ) -> Erased {
     let Modal(element) = modal;

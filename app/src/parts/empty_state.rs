@@ -6,7 +6,7 @@ use crate::prelude::*;
 /// A short message in the middle of the page.
 #[component]
 pub fn EmptyState(
-    /// Title.
+    /// Heading of the message.
     title: &'static str,
     /// Icon.
     glyph: Glyph,

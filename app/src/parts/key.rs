@@ -7,7 +7,7 @@
 use leptos::ev::KeyboardEvent;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Kinds of layout, known from the last letter: with Latin letters, or without.
+/// Kinds of keyboard layout, known from the last letter: with Latin letters, or with others.
 const LATIN: u8 = 1;
 const OTHER: u8 = 2;
 
@@ -64,7 +64,7 @@ fn at_place(code: &str, shifted: bool) -> Option<char> {
     (code == "Slash").then_some(if shifted { '?' } else { '/' })
 }
 
-/// The character of a key with a single one; named keys such as `Enter` have more.
+/// The character of a key, if its name is a single one; named keys such as `Enter` have more.
 fn single(key: &str) -> Option<char> {
     let mut letters = key.chars();
     letters.next().filter(|_| letters.next().is_none())

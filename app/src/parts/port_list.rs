@@ -7,18 +7,19 @@ use crate::{
     model::{Container, Port},
 };
 
-/// As many as fit in a card next to the project.
+/// Maximum number of ports shown: as many as fit in a card next to the project.
 const MAX_SHOWN: usize = 2;
-/// Limit on the container's page and in tooltips; the Inspect tab has all ports.
+/// Maximum number of ports shown on the container's page and in tooltips; the Inspect tab has all
+/// ports.
 const MAX_SHOWN_OF_ALL: usize = 40;
 
 /// Published ports such as `8080→80`. TCP ports that this browser can reach are links. The tooltip
 /// lists more.
 #[component]
 pub fn PortList<'a>(
-    /// The container.
+    /// Container whose ports are listed.
     container: &'a Container,
-    /// Whether to use the higher limit. Default: no.
+    /// Whether to use the higher limit. Default: false.
     #[prop(optional)]
     all: bool,
 ) -> Erased {
@@ -63,7 +64,7 @@ type Address = Box<dyn FnMut() -> Option<String> + Send>;
 
 #[component]
 fn PortLink(
-    /// The port.
+    /// Port or range that is shown.
     port: PortChip,
 ) -> Erased {
     let label = port.label();

@@ -2,12 +2,12 @@
 
 use crate::prelude::*;
 
-/// `shop / web`; empty for containers without a project.
+/// Project and service: `shop / web`; empty for containers without a project.
 #[component]
 pub fn ProjectTag(
-    /// The project.
+    /// Compose project of the container.
     project: Option<String>,
-    /// The service.
+    /// Compose service of the container.
     service: Option<String>,
 ) -> Erased {
     project

@@ -22,13 +22,13 @@ pub fn RadioGroup(
     name: &'static str,
     /// The group's accessible name.
     label: &'static str,
-    /// The options.
+    /// Options, in the order shown.
     options: Vec<RadioOption>,
     /// The selected value.
     selected: Memo<&'static str>,
     /// Called with the value that the user selects.
     on_select: Callback<&'static str>,
-    /// Whether to show labels only as tooltips. Default: no.
+    /// Whether to show labels only as tooltips. Default: false.
     #[prop(optional)]
     icons_only: bool,
 ) -> Erased {

@@ -18,9 +18,9 @@ pub struct Reading {
     pub scale: String,
     /// Value and scale in full, for assistive technology and tooltips.
     pub text: String,
-    /// `aria-valuenow`.
+    /// Value of `aria-valuenow`.
     pub now: String,
-    /// `aria-valuemax`.
+    /// Value of `aria-valuemax`.
     pub max: String,
     /// Fill of the bar in tenths of a percent: 0 to 1000.
     pub fill: u64,
@@ -33,11 +33,11 @@ pub struct Reading {
 pub enum Level {
     /// No concern.
     Normal,
-    /// CPU above the scale, so that the bar is full.
+    /// CPU usage is above the scale, so that the bar is full.
     Over,
-    /// Memory at 80 % of the limit.
+    /// Memory usage is at least 80 % of the limit.
     High,
-    /// Memory at 95 % of the limit; the kernel may kill the container at any time.
+    /// Memory usage is at least 95 % of the limit; the kernel may kill the container at any time.
     Critical,
 }
 
@@ -55,8 +55,8 @@ impl Level {
 
 const NO_SAMPLE: &str = "No sample yet";
 
-/// CPU usage as a share of one core, like `docker stats`, of the container's limit, or of all cores
-/// of the host. 100 % fills the bar.
+/// CPU usage as a share of one core, as in `docker stats`, of the container's limit, or of all
+/// cores of the host. 100 % fills the bar.
 ///
 /// # Errors
 /// The reason why there is no value.
@@ -98,7 +98,7 @@ fn cores(nano_cpus: u64) -> String {
     format!("{number} core{}", if hundredths == 100 { "" } else { "s" })
 }
 
-/// Memory usage, like `docker stats` or with the file cache, as a share of the limit or of the
+/// Memory usage, as in `docker stats` or with the file cache, as a share of the limit or of the
 /// host's memory.
 ///
 /// # Errors

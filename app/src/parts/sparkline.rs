@@ -4,11 +4,11 @@ use crate::client::Trend;
 use crate::prelude::*;
 use std::fmt::Write as _;
 
-/// Height in units of the view box; the exact value is shown next to the chart.
+/// Height of the chart in units of the view box; the exact value is shown next to the chart.
 const HEIGHT: u64 = 16;
 
 /// A line that ends at the newest sample. Hidden from assistive technology, because the value is
-/// shown next to it.
+/// shown next to the line.
 #[component]
 pub fn Sparkline<'a>(
     /// The samples.
@@ -21,8 +21,8 @@ pub fn Sparkline<'a>(
     }.erased()
 }
 
-/// Minimum of the scale's upper end: a tenth of a core, so that the noise of an idle container
-/// stays flat.
+/// Minimum of the scale's upper end in tenths of a percent: a tenth of a core, so that the noise of
+/// an idle container stays flat.
 const MIN_SCALE_TENTHS: u64 = 100;
 
 fn line(trend: &Trend) -> String {

@@ -10,7 +10,7 @@ use crate::{
 /// Icon and text of the state, and of the health if there is a health check.
 #[component]
 pub fn StateBadge<'a>(
-    /// The container.
+    /// Container whose state is shown.
     container: &'a Container,
 ) -> Erased {
     let tone = if has_failed(container) { "failed" } else { container.state.as_str() };

@@ -12,25 +12,25 @@ use leptos::{ev::PointerEvent, wasm_bindgen::JsCast, web_sys::Element};
 pub struct Line {
     /// Name, for example `Received`.
     pub name: &'static str,
-    /// Values.
+    /// Values of the line.
     pub series: Series,
 }
 
 /// A mark for an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// Time.
+    /// Time of the event.
     pub at: Timestamp,
     /// Style: `trouble`, `started`, `died`, …
     pub kind: &'static str,
-    /// Description.
+    /// Description of the event.
     pub words: String,
 }
 
-/// Share of the time span in thousandths within which the cursor snaps to a mark: a few pixels.
+/// Distance within which the cursor snaps to a mark, in thousandths of the time span: a few pixels.
 const SNAP_DISTANCE: u64 = 8;
 
-/// Share of the time span in thousandths within which marks look the same.
+/// Distance within which marks are drawn as one, in thousandths of the time span.
 const OVERLAP_DISTANCE: u64 = 3;
 
 /// Time axis and cursor shared by all charts of a page.
@@ -38,7 +38,7 @@ const OVERLAP_DISTANCE: u64 = 3;
 pub struct TimeAxis {
     /// Time at the right edge.
     pub until: Memo<Timestamp>,
-    /// Time span of the axis.
+    /// Time span of the axis in milliseconds.
     pub span_millis: Signal<u64>,
     /// Time at the cursor; `None` for the newest values. The cursor moves with the lines, so that
     /// the values at it stay the same.
@@ -99,7 +99,7 @@ impl TimeAxis {
 /// Title, values at the cursor, and the lines.
 #[component]
 pub fn TimeChart(
-    /// Title.
+    /// Heading of the chart.
     title: &'static str,
     /// Unit of the values.
     unit: Unit,

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Delay between typing and the change of the URL. Browsers allow about 100 changes in 30 s.
 const ADDRESS_DELAY: Duration = Duration::from_millis(250);
 
-/// The search text. `Copy`, so it can be captured by any closure.
+/// The search text. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct TypedSearch {
     typed: RwSignal<String>,
@@ -68,7 +68,7 @@ impl TypedSearch {
         self.timer.set_value(set_timeout_with_handle(write, ADDRESS_DELAY).ok());
     }
 
-    /// Navigates to a URL with this text at once.
+    /// Navigates immediately to a URL with this text.
     pub fn change(self, words: String, href: String, replace: bool) {
         self.stop_timer();
         self.go(words, href, replace);

@@ -11,7 +11,7 @@ use web_sys::Storage;
 
 /// Minimum time between two visits.
 const MIN_TIME_BETWEEN_VISITS: Duration = Duration::from_secs(5 * 60);
-/// Interval at which the time of the visit is stored.
+/// Interval in milliseconds at which the time of the visit is stored.
 const STORE_INTERVAL_MILLIS: u64 = 10_000;
 const KEY: &str = "quaylight-seen";
 

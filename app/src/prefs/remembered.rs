@@ -14,20 +14,20 @@ pub const COOKIE: &str = "list";
 /// Maximum number of pins, because a cookie's size is limited; the oldest are dropped.
 const MAX_PINS: usize = 30;
 
-/// The preferences. `Copy`, so it can be captured by any closure.
+/// The preferences. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct Remembered {
     words: RwSignal<String>,
     query: Memo<ListQuery>,
 }
 
-/// Provides the shared value. Called once. `words` is the cookie with which the page was rendered.
+/// Provides the preferences. Called once. `words` is the cookie with which the page was rendered.
 pub fn provide_remembered(words: String) {
     let words = RwSignal::new(words);
     provide_context(Remembered { words, query: Memo::new(move |_| ListQuery::parse(&words.read())) });
 }
 
-/// The shared value.
+/// The preferences.
 ///
 /// # Panics
 /// Outside the component that called [`provide_remembered`].

@@ -59,7 +59,7 @@ impl Theme {
 /// A radio group of four icons.
 #[component]
 pub fn ThemeSwitch(
-    /// The theme the page was rendered with.
+    /// The theme with which the page was rendered.
     initial: Theme,
 ) -> Erased {
     let theme = RwSignal::new(initial);

@@ -72,7 +72,7 @@ impl Render for Erased {
         ErasedState { view_type: self.0.view_type(), state: self.0.build() }
     }
 
-    /// Updates the existing nodes if the view has the same type; replaces them otherwise.
+    /// Updates the existing nodes if the view has the same type; otherwise replaces them.
     #[cfg_attr(feature = "ssr", expect(unused_variables, reason = "nodes are in browsers"))]
     fn rebuild(self, state: &mut Self::State) {
         #[cfg(feature = "ssr")]
@@ -117,7 +117,7 @@ impl Mountable for ErasedState {
 impl AddAnyAttr for Erased {
     type Output<NewAttr: Attribute> = AnyViewWithAttrs;
 
-    /// Attributes on a component (`attr:…`, `{..spread}`) are left to Leptos's own erased view.
+    /// Leaves attributes on a component (`attr:…`, `{..spread}`) to Leptos's own erased view.
     fn add_any_attr<NewAttr: Attribute>(self, attr: NewAttr) -> Self::Output<NewAttr> {
         self.into_any().add_any_attr(attr)
     }

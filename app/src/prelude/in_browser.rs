@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use std::fmt;
 
 /// A value that is not `Send`, such as callbacks of a stream: empty until an effect sets it, and
-/// dropped with the owner of that effect. On the server it stays empty, since pages are rendered on
+/// dropped with the owner of that effect. Stays empty on the server, because pages are rendered on
 /// one thread and dropped on another.
 pub struct InBrowser<T>(StoredValue<Option<StoredValue<T, LocalStorage>>>);
 
@@ -23,7 +23,7 @@ impl<T: 'static> Default for InBrowser<T> {
 }
 
 impl<T: 'static> InBrowser<T> {
-    /// Sets the value. Call it in an effect that runs once.
+    /// Sets the value. Must be called in an effect that runs once.
     pub fn hold(&self, value: T) {
         self.0.set_value(Some(StoredValue::new_local(value)));
     }

@@ -8,11 +8,12 @@
 //!   enginesOfRemoved]`
 //! - `heartbeat`: `[revision, serverTime]`
 //!
-//! Engine names of samples and of removed containers are written as runs ([`engine_runs`]), and left
-//! out if all are `local`. Times are milliseconds since 1970, or before another time in the frame. Containers and samples
-//! are written column by column, because similar values side by side compress well. Ids are base64;
-//! those of a delta's samples are cut to a prefix. Readers skip unknown elements at the end of an
-//! array, so new columns go there and a page keeps working with a newer server.
+//! Engine names of samples and of removed containers are written as runs ([`engine_runs`]), and
+//! left out if all are `local`. Times are milliseconds since 1970, or before another time in the
+//! frame. Containers and samples are written column by column, because similar values side by side
+//! compress well. Ids are base64; those of a delta's samples are cut to a prefix. Readers skip
+//! unknown elements at the end of an array, so new columns go there and a page keeps working with a
+//! newer server.
 //!
 //! Requested with `?format=compact`. Not part of the public contract, which is JSON with field
 //! names.
@@ -41,7 +42,8 @@ use std::sync::Arc;
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
-/// Containers the reader holds; a delta's samples refer to them by the prefixes of their ids.
+/// Containers that the reader already has. A delta's samples refer to them by the prefixes of their
+/// ids.
 pub type Held = ByKey<Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
@@ -51,7 +53,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
 }
 
 /// Writes a snapshot for a reader with this [`fingerprint`]. If it matches the snapshot's, ids and
-/// names are left out.
+/// names are omitted.
 #[cfg(any(feature = "ssr", test))]
 pub fn write_snapshot_for(snapshot: &Snapshot, held: Option<u64>) -> String {
     let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;

@@ -13,7 +13,7 @@ pub struct Revision(pub u64);
 /// The `id:` of a server-sent event: `<epoch>.<revision>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameId {
-    /// The server run; new at each start.
+    /// Epoch of the server: an id of its run, new at each start.
     pub epoch: String,
     /// Revision of the state after this frame.
     pub revision: Revision,
@@ -40,7 +40,7 @@ impl FromStr for FrameId {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
-    /// Id of the server run; new at each start.
+    /// Epoch of the server: an id of its run, new at each start.
     pub epoch: String,
     /// Revision of this state.
     pub revision: Revision,
@@ -56,7 +56,7 @@ pub struct Snapshot {
     pub sampled_at: Option<Timestamp>,
 }
 
-/// Changes between two revisions. A field that is left out did not change.
+/// Changes between two revisions. An omitted field did not change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -69,20 +69,20 @@ pub struct Delta {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub engines: Option<Vec<Engine>>,
-    /// New and changed containers, complete.
+    /// New and changed containers, each with all fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upserted: Vec<Arc<Container>>,
     /// Removed containers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedContainer>,
-    /// Samples whose numbers changed; those left out had the same numbers at `sampledAt`.
+    /// Samples whose numbers changed; omitted ones had the same numbers at `sampledAt`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stats: Vec<Arc<ContainerStats>>,
     /// Time of the sampling round, if there was one since the last event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub sampled_at: Option<Timestamp>,
-    /// Time of the earliest engine event behind this change, on the server's clock.
+    /// Time of the earliest engine event that caused this change, on the server's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub event_at: Option<Timestamp>,
@@ -108,14 +108,14 @@ impl Delta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RemovedContainer {
-    /// Name of the engine it lived on.
+    /// Name of the container's engine.
     pub engine: EngineName,
-    /// Its id.
+    /// Id of the container.
     pub id: ContainerId,
 }
 
 impl RemovedContainer {
-    /// Its identity.
+    /// Identity of the container.
     pub const fn key(&self) -> ContainerKey {
         ContainerKey::new(self.engine, self.id)
     }
@@ -127,7 +127,7 @@ impl From<ContainerKey> for RemovedContainer {
     }
 }
 
-/// Sent when nothing else was sent for up to 3 s.
+/// A heartbeat, sent when nothing else was sent for up to 3 s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -164,9 +164,9 @@ pub enum InvalidFrame {
     /// JSON data that is malformed.
     #[error("cannot read the data of a {event} event")]
     Data {
-        /// The event's name.
+        /// Name of the event.
         event: &'static str,
-        /// Error of serde.
+        /// The error of serde.
         source: serde_json::Error,
     },
 }

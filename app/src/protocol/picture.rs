@@ -11,10 +11,10 @@ use std::sync::Arc;
 /// Values by container, ordered.
 pub type ByKey<T> = LiteMap<ContainerKey, T>;
 
-/// The state at `revision`.
+/// The state at one revision.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Picture {
-    /// Server run of the revision; empty before the first snapshot.
+    /// Epoch of the server; empty before the first snapshot.
     pub epoch: String,
     /// Revision of this state.
     pub revision: Revision,
@@ -24,7 +24,8 @@ pub struct Picture {
     pub containers: ByKey<Arc<Container>>,
     /// Newest sample of each container that has processes.
     pub stats: ByKey<Arc<ContainerStats>>,
-    /// Time of the last sampling round: the age of every sample here, whatever its own `timestamp`.
+    /// Time of the last sampling round, which gives the age of every sample in this state, whatever
+    /// its own `timestamp`.
     pub sampled_at: Option<Timestamp>,
 }
 
@@ -96,7 +97,8 @@ impl Picture {
     }
 }
 
-/// Inserts one by one: `collect` would sort first, and add 2 kB to the browser's module.
+/// Creates the map, inserting one value at a time: `collect` would sort first, and add 2 kB to the
+/// browser's module.
 fn by_key<T>(values: Vec<Arc<T>>, key: fn(&T) -> ContainerKey) -> ByKey<Arc<T>> {
     let mut map = ByKey::with_capacity(values.len());
     for value in values {

@@ -11,7 +11,8 @@ impl ListQuery {
         Self::parse_over(Self::default(), search)
     }
 
-    /// Parses it on top of earlier choices: names missing in the URL keep their value.
+    /// Parses the part of a URL after `?`, on top of earlier choices: fields that the URL does not
+    /// name keep their value.
     pub fn parse_over(mut query: Self, search: &str) -> Self {
         for (name, value) in search.split('&').filter_map(|pair| pair.split_once('=')) {
             let value = decode(value);
@@ -103,7 +104,7 @@ impl Sort {
         Self { key, reversed }
     }
 
-    /// Writes it for [`Sort::parse`]; the natural direction is left out.
+    /// Formats the order for [`Sort::parse`]; the natural direction is omitted.
     pub fn to_word(self) -> String {
         let mut word = self.key.as_str().to_owned();
         if self.reversed {
@@ -113,7 +114,7 @@ impl Sort {
     }
 }
 
-/// Parses the engine's word, or the label in the UI.
+/// Parses the engine's name of a state, or its label in the UI.
 fn parse_state(text: &str) -> Option<ContainerState> {
     ContainerState::ALL
         .into_iter()
@@ -133,8 +134,8 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// Bytes that a value in a URL encodes. Not the router's set: that decodes twice, and "100%25"
-/// would not survive.
+/// Bytes that are percent-encoded in a value in a URL. Not the router's set, because the router
+/// decodes twice, and "100%25" would not survive.
 const ENCODED: AsciiSet =
     NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b':');
 
@@ -147,7 +148,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// Decodes what [`encode`] returned. Text that is not UTF-8 once decoded stays as it is.
+/// Decodes a value that [`encode`] returned. Text that is not UTF-8 after decoding stays unchanged.
 pub fn decode(text: &str) -> String {
     let bytes: Vec<_> = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect();
     String::from_utf8(percent_decode(&bytes).collect()).unwrap_or_else(|_| text.to_owned())

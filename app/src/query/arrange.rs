@@ -25,7 +25,7 @@ pub enum Entry {
 /// Numbers of containers, independent of the query.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All containers.
+    /// Number of all containers.
     pub total: usize,
     /// False if no engine has responded yet, so that the list may be incomplete.
     pub are_known: bool,
@@ -33,7 +33,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Containers in this state.
+    /// Number of containers in this state.
     pub const fn of(&self, state: ContainerState) -> usize {
         self.by_state[state as usize]
     }
@@ -68,8 +68,8 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
     arrange_after(&[], picture, query)
 }
 
-/// The same, starting from the previous entries: most changes keep the order, and checking it is
-/// much cheaper than sorting.
+/// As [`arrange`], starting from the previous entries: most changes keep the order, and checking it
+/// is much cheaper than sorting.
 pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> Arrangement {
     let terms = terms::parse(&query.search);
     let scale = Scale::of(query.scales(), picture);
@@ -134,7 +134,8 @@ impl Arrangement {
     }
 }
 
-/// Keeps the previous order of entries, with new ones at the end. Each stays under its heading.
+/// Keeps the previous order of entries, with new ones at the end. Each entry stays under its
+/// heading.
 pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
     for section in entries.split_mut(|entry| matches!(entry, Entry::Heading(_))) {
         let mut ordered = 0;
@@ -190,7 +191,7 @@ fn by_sort(sort: Sort, scale: Scale<'_>, left: Candidate<'_>, right: Candidate<'
     }
 }
 
-/// True if no process runs or is about to.
+/// True if no process runs or is about to run.
 const fn is_stopped(state: ContainerState) -> bool {
     matches!(state, ContainerState::Created | ContainerState::Exited | ContainerState::Dead)
 }

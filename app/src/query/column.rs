@@ -19,19 +19,19 @@ pub enum Place {
     UnderName,
 }
 
-/// A column's entry.
+/// Properties of a column.
 struct Spec {
     place: Place,
-    /// Sort key of the heading.
+    /// Sort key of the heading, if the column can be sorted.
     sort: Option<SortKey>,
     is_default: bool,
     /// Minimum width in rem, in normal and compact rows.
     min_rem: [f32; 2],
     /// CSS share of the remaining width; `None` for a fixed width.
     grow: Option<&'static str>,
-    /// The group of columns with which it is dropped where there is no room, one of
-    /// [`Column::DROP_ORDER`]. The stylesheet has a place in narrow lists for those that are never
-    /// dropped.
+    /// Name of the group of columns that is dropped together if there is no room, one of
+    /// [`Column::DROP_ORDER`]; `None` for columns that are never dropped, for which the stylesheet
+    /// has a place in narrow lists.
     drop: Option<&'static str>,
 }
 
@@ -58,7 +58,7 @@ macro_rules! columns {
                 match self { $(Self::$name => &Spec { $($field: $value),+ }),+ }
             }
 
-            /// The class of its cells.
+            /// Class of the column's cells.
             pub const fn class(self) -> &'static str {
                 match self { $(Self::$name => concat!("container-row__", $word)),+ }
             }
@@ -77,7 +77,7 @@ columns! {
         grow: Some("1.5fr"),
         drop: None,
     }
-    /// CPU.
+    /// CPU usage.
     Cpu = "cpu", "CPU" {
         place: Place::Figures,
         sort: Some(SortKey::Cpu),
@@ -86,7 +86,7 @@ columns! {
         grow: Some("1fr"),
         drop: None,
     }
-    /// Memory.
+    /// Memory usage.
     Memory = "memory", "Memory" {
         place: Place::Figures,
         sort: Some(SortKey::Memory),
@@ -140,7 +140,7 @@ columns! {
         grow: Some("1fr"),
         drop: Some("project"),
     }
-    /// The image.
+    /// Image.
     Image = "image", "Image" {
         place: Place::UnderName,
         sort: Some(SortKey::Image),
@@ -154,27 +154,27 @@ columns! {
 impl Column {
     /// Columns between the name and the figures.
     pub const AFTER_NAME: [Self; count(Place::AfterName)] = at(Place::AfterName);
-    /// Columns that a container without processes has one cell for.
+    /// Columns across which a container without processes has one cell.
     pub const FIGURES: [Self; count(Place::Figures)] = at(Place::Figures);
     /// Columns between the figures and the buttons.
     pub const AFTER_FIGURES: [Self; count(Place::AfterFigures)] = at(Place::AfterFigures);
-    /// Cells of a row, with the name's and the buttons'.
+    /// Number of cells in a row, including those of the name and the buttons.
     pub const CELLS: usize = Self::AFTER_NAME.len() + Self::FIGURES.len() + Self::AFTER_FIGURES.len() + 2;
 
     /// Groups of columns that are dropped together, in the order in which they are dropped.
     pub(super) const DROP_ORDER: [&'static str; 4] = ["pids", "traffic", "project", "ports"];
 
-    /// True if it has a separate cell.
+    /// True if the column has a cell of its own.
     pub const fn has_cell(self) -> bool {
         !matches!(self.spec().place, Place::UnderName)
     }
 
-    /// Sort key of its heading.
+    /// Sort key of the column's heading.
     pub const fn sort(self) -> Option<SortKey> {
         self.spec().sort
     }
 
-    /// Its track in a CSS grid template.
+    /// The column's track in a CSS grid template.
     pub fn track(self, density: Density) -> String {
         match (self.min_rem(density), self.spec().grow) {
             (rem, Some(grow)) => format!("minmax({rem}rem, {grow})"),
@@ -190,7 +190,7 @@ impl Column {
         self.spec().drop
     }
 
-    /// Minimum width in rem.
+    /// Minimum width of the column in rem.
     pub(super) const fn min_rem(self, density: Density) -> f32 {
         let [normal, compact] = self.spec().min_rem;
         if matches!(density, Density::Compact) { compact } else { normal }
@@ -227,7 +227,7 @@ mod tests {
     use crate::query::Columns;
     use std::fmt::Write as _;
 
-    /// `style/_columns.scss`, as the entries have it.
+    /// Content of `style/_columns.scss`, generated from the columns.
     fn stylesheet() -> String {
         let names = |columns: &[Column]| columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" ");
         let cells: Vec<_> = Column::ALL.iter().copied().filter(|column| column.has_cell()).collect();

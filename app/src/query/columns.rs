@@ -14,10 +14,10 @@ impl Default for Columns {
     }
 }
 
-/// Width in rem of the name, the buttons, the gap between them, and the row's own edges: 9 + 9.5 +
-/// 1 + 3.
+/// Width of the name, the buttons, the gap between them, and the row's own edges: 9 + 9.5 + 1 + 3
+/// rem.
 const ALWAYS_REM: f32 = 22.5;
-/// Width in rem of the gap beside a column.
+/// Width of the gap beside a column in rem.
 const GAP_REM: f32 = 1.0;
 
 const fn bit(column: Column) -> u16 {
@@ -30,14 +30,14 @@ const fn in_steps(width: u32) -> u32 {
 }
 
 impl Columns {
-    /// The least width in rem that the stylesheet compares with; a narrower list has no room for
-    /// any column that can be dropped.
+    /// Minimum width in rem that the stylesheet compares with; a narrower list has no room for any
+    /// column that can be dropped.
     pub(super) const FIRST_WIDTH: u32 = 56;
     /// Step in rem between the container-query widths of the stylesheet, which start at
     /// [`Columns::FIRST_WIDTH`].
     pub(super) const WIDTH_STEP: u32 = 3;
 
-    /// The columns that a condition holds for.
+    /// The columns for which a condition holds.
     fn of(is_shown: impl Fn(&Column) -> bool) -> Self {
         Self(Column::ALL.iter().filter(|column| is_shown(column)).fold(0, |bits, column| bits | bit(*column)))
     }
@@ -47,23 +47,24 @@ impl Columns {
         self.0 & bit(column) != 0
     }
 
-    /// The same columns with one hidden, or shown if it was hidden.
+    /// The same columns with one of them hidden, or shown if it was hidden.
     #[must_use]
     pub const fn with_toggled(self, column: Column) -> Self {
         Self(self.0 ^ bit(column))
     }
 
-    /// Reads `cpu,memory`; ignores unknown words.
+    /// Parses `cpu,memory`; ignores unknown words.
     pub fn parse(words: &str) -> Self {
         Self::of(|column| words.split(',').any(|word| word == column.as_str()))
     }
 
-    /// Writes them for [`Self::parse`].
+    /// Formats the columns for [`Self::parse`].
     pub fn to_words(self) -> String {
         self.words(true, ",")
     }
 
-    /// Columns that the stylesheet hides: `pids ports`, and `figures` where none of these is left.
+    /// Columns that the stylesheet hides: `pids ports`, and `figures` if none of the figures is
+    /// left.
     pub fn hidden(self) -> String {
         let mut words = self.words(false, " ");
         if !Column::FIGURES.into_iter().any(|column| self.has(column)) {
@@ -72,9 +73,9 @@ impl Columns {
         words
     }
 
-    /// For each group of columns that can be dropped, the width in rem from which on there is room
-    /// for it, for the stylesheet:
-    /// `pids-92 traffic-83`. Groups that are dropped first need room beside all the others.
+    /// Width for each group of columns that can be dropped: the width in rem from which on there is
+    /// room for it, for the stylesheet: `pids-92 traffic-83`. Groups that are dropped first need
+    /// room beside all the others.
     pub fn min_widths(self, density: Density) -> String {
         let mut shown = self;
         let mut words = String::new();
@@ -94,14 +95,15 @@ impl Columns {
         words
     }
 
-    /// The minimum width of these columns, with the name, buttons for fingers, and a box to select
-    /// by.
+    /// Minimum width of these columns in rem, including the name, buttons large enough for fingers,
+    /// and a checkbox.
     fn min_rem(self, density: Density) -> f32 {
         let columns = Column::ALL.iter().filter(|column| self.has(**column) && column.has_cell());
         columns.map(|column| column.min_rem(density) + GAP_REM).sum::<f32>() + ALWAYS_REM
     }
 
-    /// The widest list in rem that has no room for a group of columns, whichever others are shown.
+    /// Maximum width in rem at which a list has no room for a group of columns, whichever others
+    /// are shown.
     #[cfg(test)]
     pub(super) fn widest(group: &str) -> u32 {
         let choices = (0..1 << Column::ALL.len())

@@ -11,10 +11,10 @@ use crate::{
 /// Maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 8;
 
-/// A suggestion.
+/// A suggestion for the word at the caret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// Replacement of the word.
+    /// The word that replaces the typed one.
     pub word: String,
     /// Explanation, or the number of matching containers.
     pub note: String,
@@ -83,8 +83,8 @@ fn fields(typed: &str) -> Vec<Suggestion> {
     FIELDS.iter().filter(fits).map(suggestion).collect()
 }
 
-/// Values of a field that contain the typed text: those that start with it first, then by number of
-/// containers.
+/// Values of a field that contain the typed text. Those that start with it come first, then those
+/// of most containers.
 fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion> {
     let comparisons: &[&str] = match field {
         "cpu" => &[">10", ">50", ">100"],
@@ -123,7 +123,7 @@ fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion
     compared.chain(known).collect()
 }
 
-/// The field's values of one container. For labels, names only until one is chosen.
+/// The field's values of one container. For labels, only the names until one is chosen.
 fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
     let one = |value: &Option<String>| value.clone().into_iter().collect();
     match field {

@@ -11,15 +11,15 @@ use std::cmp::Ordering;
 /// Containers under one heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The shared value; `None` for containers without one.
+    /// The shared value; `None` for containers that have none.
     pub name: Option<String>,
     /// Number of running containers.
     pub running: usize,
     /// Number of containers.
     pub total: usize,
-    /// Number with a failing health check.
+    /// Number of containers with a failing health check.
     pub unhealthy: usize,
-    /// Possible crash loops; whether they still are depends on the time.
+    /// Possible crash loops. Whether they are still loops depends on the time.
     pub loops: Vec<CrashLoop>,
     /// Number of stopped containers that failed.
     pub failed: usize,
@@ -28,18 +28,18 @@ pub struct Group {
     /// Total CPU usage in tenths of a percent of one core, or of the host if chosen; `None` if
     /// unknown.
     pub cpu_tenths: Option<u64>,
-    /// Total memory usage in bytes.
+    /// Total memory usage in bytes; `None` if unknown.
     pub memory: Option<u64>,
 }
 
 /// Names of images by id, each with its rank as first letter: one image has one heading, whatever
-/// its containers call it. Empty for other groupings.
+/// name its containers use. Empty for other groupings.
 #[derive(Debug, Default)]
 pub(super) struct ImageNames(Labels);
 
 impl ImageNames {
-    /// Prefers a name that still refers to the image, then an outdated one, then the id; among
-    /// equals, the first by name.
+    /// Selects the names. Prefers a name that still refers to the image, then an outdated name,
+    /// then the id; among equals, the first in the order of names.
     pub(super) fn of(query: &ListQuery, picture: &Picture) -> Self {
         let mut names = Labels::new();
         let containers = picture.containers.values().filter(|_| query.group == Grouping::Image);

@@ -26,7 +26,7 @@ pub(super) fn natural_order(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// Takes the leading digits without leading zeros, so that longer means larger.
+/// Takes the leading digits without leading zeros, so that a longer number is a larger one.
 fn take_number<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     let end = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, tail) = rest.split_at(end);

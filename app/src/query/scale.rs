@@ -55,7 +55,7 @@ impl<'a> Scale<'a> {
     }
 
     /// Total CPU usage of several containers in tenths of a percent: of their engines' hosts if
-    /// chosen, otherwise of one core, since limits cannot be added up.
+    /// chosen, otherwise of one core, because limits cannot be added up.
     pub fn cpu_together(self, used: f64, engines: impl Iterator<Item = EngineName>) -> u64 {
         if self.cpu != CpuScale::Host {
             return to_tenths(used);

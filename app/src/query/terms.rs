@@ -117,12 +117,12 @@ pub(super) fn field(name: &str) -> Option<&'static str> {
     FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name))
 }
 
-/// Compares with the engine's word and with the label in the UI.
+/// True if the value is the engine's name of a state, or its label in the UI.
 fn is_state(state: ContainerState, value: &str) -> bool {
     state.as_str().eq_ignore_ascii_case(value) || state.label().eq_ignore_ascii_case(value)
 }
 
-/// `team=web` matches that value, `team` any.
+/// True if the container has a label: `team=web` matches this value, `team` any value.
 fn has_label(container: &Container, value: &str) -> bool {
     match value.split_once('=') {
         Some((name, wanted)) => container.labels.get(name).is_some_and(|value| value == wanted),
@@ -130,7 +130,7 @@ fn has_label(container: &Container, value: &str) -> bool {
     }
 }
 
-/// Matches a port on either side, a bound address, or both: `127.0.0.1:8080`.
+/// True if the value matches a port on either side, a bound address, or both: `127.0.0.1:8080`.
 fn is_port(port: &Port, value: &str) -> bool {
     let is_number = |value: &str| {
         port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
@@ -144,7 +144,7 @@ fn is_port(port: &Port, value: &str) -> bool {
         || value.rsplit_once(':').is_some_and(|(ip, number)| is_address(ip) && is_number(number))
 }
 
-/// Matches a part of the image's name, or the start of its id.
+/// True if the word is a part of the image's name, or the start of its id.
 fn is_image(container: &Container, word: &str, folded: &str) -> bool {
     contains(&container.image, folded) || contains(&image_name(container), folded) || begins_image_id(container, word)
 }
@@ -156,7 +156,7 @@ fn begins_image_id(container: &Container, word: &str) -> bool {
 }
 
 /// True if the word is part of the container's name, image, project or service, equals a published
-/// port, or is the start of its id or its image's.
+/// port, or is the start of the container's id or its image's id.
 fn mentions(container: &Container, word: &str, folded: &str) -> bool {
     let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
     texts.into_iter().flatten().any(|text| contains(text, folded))
@@ -165,7 +165,8 @@ fn mentions(container: &Container, word: &str, folded: &str) -> bool {
         || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
 }
 
-/// Compares with `>50`, `<50`, or `50` for at least that value. Unknown values never match.
+/// True if a value matches `>50`, `<50`, or `50`, which means at least 50. Unknown values never
+/// match.
 fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
     const COMPARISONS: [&str; 4] = ["<=", ">=", "<", ">"];
     let (comparison, number) = COMPARISONS
@@ -181,8 +182,8 @@ fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
     })
 }
 
-/// Parses `1.5` into whole tenths; a unit may follow. By hand: parsing floats would add 8 kB to the
-/// browser's module.
+/// Parses `1.5` into whole tenths; a unit may follow. By hand, because parsing floats would add 8
+/// kB to the browser's module.
 fn number_in_tenths(text: &str) -> Option<u64> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
     let (whole, fraction) = text.get(..end)?.split_once('.').unwrap_or((text.get(..end)?, ""));
@@ -190,7 +191,7 @@ fn number_in_tenths(text: &str) -> Option<u64> {
     Some(whole.parse::<u64>().ok()?.saturating_mul(10).saturating_add(tenth))
 }
 
-/// Bytes per unit of a size; MiB without one, as in `mem:>500`.
+/// Number of bytes per unit of a size; MiB if there is no unit, as in `mem:>500`.
 fn unit(value: &str) -> u64 {
     let letters = value.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic());
     match letters.as_bytes().first().map(u8::to_ascii_lowercase) {

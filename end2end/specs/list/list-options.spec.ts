@@ -49,7 +49,7 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
       const limited = await engine.run('lantern', { memoryBytes: 64 << 20, cpus: 0.5 });
       const free = await engine.run('buoy');
       await containers.open('?cpu=limit&mem=cache');
-      await expect(page.getByText('CPU: 100% is its limit or the whole host. Memory: with file cache')).toBeVisible();
+      await expect(page.getByText("CPU: 100% is the container's limit or the whole host. Memory: with file cache")).toBeVisible();
       await expect(containers.meter(limited, /CPU/)).toHaveAttribute('aria-valuetext', /of 0.5 cores$/);
       await expect(containers.meter(free, /CPU/)).toHaveAttribute('aria-valuetext', /of the host$/);
       await expect(containers.meter(limited, /Memory/)).toHaveAttribute('aria-valuetext', /with cache of 64 MiB/);

@@ -21,14 +21,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Unused bytes that end up in no module. wasm_split moves strings and tables into the chunks that
-/// use them only if their total size does not grow, and each module's start is aligned: without
-/// spare bytes it silently keeps all of them in the first module, which is then 50 kB larger (17 kB
-/// compressed).
+/// Bytes that are not used, and end up in no module. wasm_split moves strings and tables into the
+/// chunks that use them only if their total size does not grow, and each module's start is aligned.
+/// Without these bytes, it silently keeps all of them in the first module, which is then 50 kB
+/// larger (17 kB compressed).
 #[used]
 static SPARE_BYTES: [u8; 4096] = [b' '; 4096];
 
-/// Pages that are fetched.
+/// Pages whose code is fetched in chunks.
 pub(crate) const PAGE_CODE: ChunkCode = ChunkCode { fetch, draw };
 
 #[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_container_page), fallible)]

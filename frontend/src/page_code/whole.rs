@@ -8,7 +8,7 @@ use app::{
     pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
 };
 
-/// Pages that are here.
+/// Pages whose code is part of the module.
 pub(crate) const PAGE_CODE: ChunkCode = ChunkCode {
     fetch: |_| Box::pin(async { true }),
     draw: |page| {

@@ -11,11 +11,11 @@ const MAX_TEXT_LENGTH: usize = 256;
 /// Maximum number of names in a folded entry.
 const MAX_NAMES: usize = 8;
 
-/// Result of an action. `denied`: not allowed. `failed`: allowed, and failed.
+/// Result of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Done.
+    /// The action was carried out.
     Done,
     /// Not allowed.
     Denied,
@@ -49,28 +49,28 @@ pub struct Entry {
     pub from: IpAddr,
     /// The action: `start`, `remove`, `signIn` …
     pub action: String,
-    /// Id of the container; left out without one.
+    /// Id of the container; omitted if the action concerns none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub container_id: Option<ContainerId>,
-    /// Name of its engine; left out without a container, and if no engine has it.
+    /// Engine of the container; omitted if there is no container, or no engine has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub engine: Option<EngineName>,
-    /// Name of the container; left out if unknown.
+    /// Name of the container; omitted if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub container_name: Option<String>,
     /// Result of the action.
     pub result: Outcome,
-    /// Reason for a failure, or details of the action; left out without any.
+    /// Reason for a failure, or details of the action; omitted if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub detail: Option<String>,
-    /// Number of times within a minute; left out if once.
+    /// Number of times within a minute; omitted if one.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u64,
-    /// Last time, if there were several.
+    /// Time of the last repetition, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub last_at: Option<Timestamp>,
@@ -111,7 +111,7 @@ impl Entry {
         }
     }
 
-    /// Sets the issuer of the name.
+    /// Sets the issuer and the provider's id of the user.
     pub fn of(self, issuer: &Issuer) -> Self {
         Self { issuer: short(issuer.as_str()), subject: issuer.subject().map(short), ..self }
     }
@@ -144,7 +144,7 @@ impl Entry {
         }
     }
 
-    /// True the first time, and then each tenfold, so that a flood does not fill the log.
+    /// True for the 1st, 10th, 100th … repetition, so that a flood does not fill the log.
     pub(super) fn is_to_be_logged(&self) -> bool {
         self.count == 10_u64.pow(self.count.ilog10())
     }

@@ -15,9 +15,9 @@ use std::{
 
 /// Limit for one file: some 12,000 entries.
 const MAX_BYTES: u64 = 4 << 20;
-/// Number of rotated files.
+/// Maximum number of rotated files.
 const MAX_ROTATED: u32 = 4;
-/// Limit for a line; longer ones are not from this program.
+/// Maximum length of a line in bytes; longer lines are not from this program.
 const MAX_LINE_BYTES: u64 = 64 << 10;
 /// File name in the data folder.
 const NAME: &str = "audit.jsonl";
@@ -65,7 +65,7 @@ pub(super) struct AuditFile {
 }
 
 impl AuditFile {
-    /// The file at this path; opened with the first line.
+    /// An audit file at this path. It is opened when the first line is written.
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, max_bytes: MAX_BYTES, open: None, is_failing: false }
     }

@@ -14,7 +14,7 @@ use std::{
     net::IpAddr,
 };
 
-/// An entry takes in repetitions for this long.
+/// Time in milliseconds within which repetitions are folded into one entry.
 const FOLD_MILLIS: u64 = 60_000;
 /// Maximum number of entries of one class that take in repetitions. Beyond it, all other failed
 /// sign-ins are one entry.
@@ -48,7 +48,7 @@ impl Class {
         }
     }
 
-    /// Entries in memory: some 5 MiB in all.
+    /// Maximum number of entries in memory: some 5 MiB for all classes.
     const fn capacity(self) -> usize {
         match self {
             Self::Action => 10_000,
@@ -57,7 +57,7 @@ impl Class {
     }
 }
 
-/// Entries with the same key within a minute are one entry.
+/// Key of an entry. Entries with the same key within a minute are folded into one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum FoldKey {
     /// Sign-ins with a wrong name or password, by address: the name may be anything.
@@ -78,7 +78,7 @@ enum FoldKey {
 }
 
 impl FoldKey {
-    /// `None`: not folded.
+    /// Key of an entry; `None` if entries of its kind are not folded.
     fn of(class: Class, entry: &Entry) -> Option<Self> {
         let from = network_address(entry.from);
         // A user may request any number of containers that do not exist.
@@ -114,7 +114,7 @@ struct Kept {
 #[derive(Debug, Default)]
 struct Ring {
     entries: VecDeque<Kept>,
-    /// Number of entries evicted; the number of an entry is its index plus these.
+    /// Number of entries evicted. The number of an entry is its index plus this value.
     gone: u64,
     /// Numbers of the entries that take in repetitions.
     open: HashMap<FoldKey, u64>,
@@ -135,7 +135,8 @@ impl Ring {
         self.gone + self.entries.len() as u64 - 1
     }
 
-    /// Closes entries whose time is over, or all; returns those with repetitions.
+    /// Closes entries that are older than [`FOLD_MILLIS`], or all entries; returns those with
+    /// repetitions.
     fn complete(&mut self, all: bool) -> Vec<Entry> {
         let now = now().as_millis();
         let numbers: Vec<_> = self.open.iter().map(|(key, number)| (key.clone(), *number)).collect();
@@ -151,7 +152,8 @@ impl Ring {
     }
 }
 
-/// True if the entry's time has passed, in either direction: clocks may be set back.
+/// True if the entry is older than [`FOLD_MILLIS`] or in the future, because clocks may be set
+/// back.
 fn is_closed(entry: &Entry, now_millis: u64) -> bool {
     now_millis.abs_diff(entry.at.as_millis()) >= FOLD_MILLIS
 }
@@ -219,7 +221,7 @@ impl Rings {
         ring.push(order, entry, class.capacity());
     }
 
-    /// Closes folded entries whose time is over, or all.
+    /// Closes folded entries that are older than [`FOLD_MILLIS`], or all of them.
     pub(super) fn complete(&mut self, all: bool) -> Vec<(Class, Entry)> {
         let of = |class| {
             let ring: Option<&mut Ring> = self.of.get_mut(&class);

@@ -35,7 +35,7 @@ pub struct Account {
     pub labels: Vec<Selector>,
     /// Password hash: Argon2id, as a PHC string.
     pub password: String,
-    /// Counts how often all sessions were ended.
+    /// Number of times that all sessions of the user were ended.
     #[serde(default)]
     pub sign_outs: u64,
 }
@@ -59,7 +59,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// True if it has expired.
+    /// True if the token has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at_millis.is_some_and(|end| end <= now.as_millis())
     }
@@ -95,7 +95,7 @@ impl Accounts {
         self.users.is_empty() && self.tokens.is_empty()
     }
 
-    /// All users.
+    /// All users, in the order in which they were added.
     pub fn users(&self) -> &[Account] {
         &self.users
     }
@@ -110,7 +110,7 @@ impl Accounts {
         self.users.iter().find(|account| account.name == name)
     }
 
-    /// Valid token by digest. Compares all, so that the time reveals nothing.
+    /// The valid token with this digest. Compares all tokens, so that the duration reveals nothing.
     pub fn token(&self, digest: &Digest, now: Timestamp) -> Option<&Token> {
         let holds = |token: &&Token| !token.is_over(now);
         let mut found = None;
@@ -199,7 +199,7 @@ pub enum AccountsError {
     /// An error of the system.
     #[error("cannot {what} {path}: {reason}{advice}", path = path.display())]
     Io {
-        /// The operation.
+        /// The operation that failed, for the message.
         what: &'static str,
         /// The file or folder.
         path: PathBuf,
@@ -208,17 +208,17 @@ pub enum AccountsError {
         /// Advice, after a semicolon; or empty.
         advice: String,
     },
-    /// Another user may have written the file.
+    /// The owner may be another user, who could have written the file.
     #[error("{path} belongs to user {owner}, who could give anyone access; if its content is right, run: chown {own} {path}", path = path.display())]
     WrongOwner {
         /// The file.
         path: PathBuf,
-        /// Its owner.
+        /// User id of the file's owner.
         owner: u32,
         /// The user of this process.
         own: u32,
     },
-    /// Others may read or write the file.
+    /// Other users may read or write the file.
     #[error("{path} can be read by others; run: chmod 600 {path}", path = .0.display())]
     Open(PathBuf),
     /// The content is invalid.
@@ -244,7 +244,7 @@ pub enum AccountsError {
 }
 
 impl AccountsError {
-    /// An error of the system; if permissions are missing, with the user who has them.
+    /// Converts an error of the system; if permissions are missing, names the user who has them.
     pub(super) fn system(what: &'static str, path: PathBuf, reason: io::Error) -> Self {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let owner = |path: &Path| fs::metadata(path).map(|found| found.uid()).ok();
@@ -299,7 +299,7 @@ impl AccountsFile {
         self.folder.join(NAME)
     }
 
-    /// `None` if there is no file.
+    /// Version of the file; `None` if there is no file.
     pub(super) fn version(&self) -> Option<FileVersion> {
         FileVersion::of(&self.path())
     }

@@ -11,11 +11,11 @@ use std::{
 };
 use tokio::{sync::Semaphore, time::Instant};
 
-/// Maximum number of concurrent checks.
+/// Maximum number of concurrent password checks.
 const MAX_CHECKS: usize = 2;
 /// Maximum number of waiting sign-ins. A check takes some 20 ms, so the last one waits 5 s.
 const MAX_WAITING: usize = 512;
-/// Time without a check after which the memory is freed.
+/// Time without a check after which its memory is freed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum number of blocks of 1 KiB kept for the next check; a hash of higher cost allocates its
 /// own.
@@ -29,7 +29,7 @@ pub(super) struct PasswordChecks {
     idle: Arc<Mutex<Idle>>,
 }
 
-/// Memory not in use.
+/// Memory blocks that are not in use.
 #[derive(Default)]
 struct Idle {
     memories: Vec<Memory>,
@@ -58,8 +58,8 @@ impl PasswordChecks {
     /// holds its permit until then.
     ///
     /// # Errors
-    /// When too many wait; never if the device or the address `is_known`, so that attackers cannot
-    /// fill the queue.
+    /// When too many sign-ins wait; never if the device or the address `is_known`, so that
+    /// attackers cannot keep users out.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         is_known: bool,

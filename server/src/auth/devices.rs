@@ -17,7 +17,7 @@ use std::{
 };
 
 const NAME: &str = "devices.json";
-/// Limit per user. Beyond it, the device with the oldest sign-in is forgotten.
+/// Maximum number of devices per user. Beyond it, the device with the oldest sign-in is forgotten.
 const MAX_PER_USER: usize = 20;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl Devices {
         self.lock().get(&digest).is_some_and(|device| device.name == name).then_some(digest)
     }
 
-    /// True if it is a device of any user.
+    /// True if any user has signed in with this device.
     pub(super) fn is_known(&self, secret: &str) -> bool {
         self.lock().contains_key(&Digest::of(secret))
     }
@@ -75,7 +75,7 @@ impl Devices {
         Some(secret)
     }
 
-    /// Forgets devices of removed users.
+    /// Forgets the devices of users for whom `exists` is false.
     pub(super) fn keep(&self, exists: impl Fn(&str) -> bool) {
         let mut held = self.lock();
         let before = held.len();

@@ -58,7 +58,8 @@ impl Issuer {
         Self::OpenId { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// Name in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
+    /// Name of the issuer in the audit log: a provider's URL, or `none`, `local`, `token` or
+    /// `proxy`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
@@ -81,17 +82,17 @@ impl Issuer {
 /// The identity of a client, with its rights.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Name.
+    /// Name of the user or token.
     pub name: Arc<str>,
     /// Role.
     pub role: Role,
-    /// Containers it may see.
+    /// Containers that the client may see.
     pub scope: Scope,
     /// Authentication method.
     pub method: AuthMethod,
     /// Source of the name.
     pub issuer: Issuer,
-    /// Cancelled when the identity ends, or the server stops: streams end with it.
+    /// Cancelled when the identity ends or the server stops; ends the streams of the client.
     pub open: CancellationToken,
 }
 
@@ -114,7 +115,7 @@ impl Identity {
 pub(super) struct OpenByToken(Mutex<HashMap<super::Digest, (Token, CancellationToken)>>);
 
 impl OpenByToken {
-    /// Token that is cancelled when the identity ends.
+    /// Returns a cancellation token that is cancelled when the API token ends.
     pub(super) fn open(&self, token: &Token, stop: &CancellationToken) -> CancellationToken {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, open) = held.entry(token.digest).or_insert_with(|| (token.clone(), stop.child_token()));

@@ -7,15 +7,15 @@ use argon2::{
 };
 use std::fmt;
 
-/// Shorter passwords can be guessed.
+/// Minimum length of a password in characters; shorter ones can be guessed.
 const MIN_LENGTH: usize = 10;
-/// Limits the cost of hashing.
+/// Maximum length of a password, which limits the cost of hashing.
 const MAX_LENGTH: usize = 512;
-/// Checked for unknown names, so that they take as long: hash of random bytes.
+/// Hash of random bytes, checked for unknown names, so that they take as long as known ones.
 const UNKNOWN_NAME_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$4mOUA5NqnD8Ddi8fTvWcUA$J1Ti0iOMWT1/z2Zvbn1BVYeSdSTpcEnG8kIgn3Vm8Fg";
 
-/// Memory of a check, reused by the next.
+/// Memory of a password check, reused by the next.
 pub(super) type Memory = Vec<Block>;
 
 /// A password as typed; never stored or printed.
@@ -31,7 +31,7 @@ impl Password {
     /// Hash of a new password.
     ///
     /// # Errors
-    /// When it is too short or too long, as text.
+    /// When it is too short or too long, as a sentence.
     pub fn hash(&self) -> Result<String, String> {
         let length = self.0.chars().count();
         if length < MIN_LENGTH || self.0.len() > MAX_LENGTH {
@@ -41,12 +41,12 @@ impl Password {
         Ok(hash.to_string())
     }
 
-    /// True if `hash` is the hash of this password. Takes as long without a hash.
+    /// True if `hash` is the hash of this password. Without a hash, takes as long as with one.
     pub fn matches(&self, hash: Option<&str>) -> bool {
         self.matches_with(hash, &mut Memory::new())
     }
 
-    /// The same with reused memory.
+    /// As [`Self::matches`], with reused memory.
     pub(super) fn matches_with(&self, hash: Option<&str>, memory: &mut Memory) -> bool {
         let against = hash.unwrap_or(UNKNOWN_NAME_HASH);
         let right = self.0.len() <= MAX_LENGTH && verify(self.0.as_bytes(), against, memory).is_some_and(|same| same);
@@ -54,7 +54,7 @@ impl Password {
     }
 }
 
-/// `None` if the hash cannot be read.
+/// Compares a password with a hash; `None` if the hash cannot be read.
 fn verify(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
     let hash = PasswordHash::new(hash).ok()?;
     let (salt, expected) = (hash.salt?, hash.hash?);

@@ -12,7 +12,8 @@ use std::{
     path::Path,
 };
 
-/// Owner of files from outside a user namespace and of some network file systems, as seen here.
+/// Owner of files from outside a user namespace and of some network file systems, as this process
+/// sees it.
 const OVERFLOW_USER: u32 = 65_534;
 
 /// Mode in which a private file is opened.
@@ -27,7 +28,8 @@ pub(crate) enum Access {
 /// Opens a file that only the folder's owner may read; creates it if missing.
 ///
 /// # Errors
-/// Errors of the system, and when the name is a link, not a regular file, or has other hard links.
+/// If the system reports one, or if the file is a link, is not a regular file, or has other hard
+/// links.
 pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(access == Access::Write).append(access == Access::Append).create(true).truncate(false).mode(0o600);
@@ -40,10 +42,10 @@ pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a private file. Links are followed in the user's own folders only.
+/// Reads a private file. Follows links only in the user's own folders.
 ///
 /// # Errors
-/// Errors of the system.
+/// If the system reports one.
 pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
     let is_own_folder = fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == geteuid().as_raw());
     let mut options = OpenOptions::new();
@@ -60,7 +62,7 @@ pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
 /// Replaces a file atomically. Only the folder's owner may read it.
 ///
 /// # Errors
-/// Errors of the system.
+/// If the system reports one.
 pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = folder_of(path);
     // Created with a random name and mode 0600.
@@ -76,12 +78,12 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 /// Creates a folder that only its owner may enter.
 ///
 /// # Errors
-/// Errors of the system.
+/// If the system reports one.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Gives a file to the folder's owner. Only root can.
+/// Gives a file to the folder's owner, which only root can do.
 fn give_to_owner_of(folder: &Path, file: &File, found: &Metadata) -> io::Result<()> {
     let owner = fs::metadata(folder)?;
     let is_theirs = (found.uid(), found.gid()) == (owner.uid(), owner.gid());
@@ -105,7 +107,7 @@ pub(crate) fn has_wrong_owner(path: &Path, found: &Metadata) -> bool {
     !is_known && !is_of_service
 }
 
-/// A problem with the owner or mode of the data folder, and what to do; `None` if it is fine.
+/// A problem with the owner or mode of the data folder, and its solution; `None` if there is none.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let found = fs::metadata(folder).ok()?;
     let (own, shown) = (geteuid(), folder.display());

@@ -1,9 +1,9 @@
 //! Users authenticated by a trusted proxy with each request, and their open streams.
 //!
 //! A proxy names the user of each request and does not announce a sign-out. So a stream of such a
-//! user ends after [`PROXY_STREAM_TIMEOUT`]; the page then reconnects, which works only if the proxy
-//! still names the user. A request with another role or other labels ends what was opened before.
-//! `proxied.json` lists these users for `quaylight sessions list`.
+//! user ends after [`PROXY_STREAM_TIMEOUT`]; the page then reconnects, which works only if the
+//! proxy still names the user. A request with another role or other labels ends what was opened
+//! before. `proxied.json` lists these users for `quaylight sessions list`.
 
 use super::{Role, Scope, private_file::write_whole};
 use crate::now;
@@ -23,7 +23,7 @@ const NAME: &str = "proxied.json";
 pub(super) const PROXY_STREAM_TIMEOUT: Duration = Duration::from_secs(900);
 /// Interval between new tokens for one user: streams opened within it end together.
 const TOKEN_INTERVAL: Duration = Duration::from_secs(60);
-/// Users stay listed for this time after their last request.
+/// Time after the last request for which a user stays listed.
 const LISTED_TIMEOUT: Duration = Duration::from_secs(900);
 /// Maximum number of users. Beyond it, the one with the oldest request is forgotten, and its
 /// streams end.
@@ -99,12 +99,12 @@ struct Written {
 }
 
 impl Proxied {
-    /// No users yet.
+    /// Creates the list without users.
     pub(super) fn new(folder: &Path, stop: CancellationToken) -> Self {
         Self { path: folder.join(NAME), users: Mutex::default(), written: Mutex::default(), stop }
     }
 
-    /// Returns the token with which a stream of the user ends.
+    /// Returns a token that is cancelled when streams of the user must end.
     pub(super) fn open(&self, name: &str, role: Role, scope: &Scope, from: IpAddr) -> CancellationToken {
         let now = now().as_millis();
         let mut users = self.lock();
@@ -175,7 +175,7 @@ impl Proxied {
     }
 }
 
-/// The recent users of the proxy, as the server in this folder listed them.
+/// The recent users of the proxy, from the list that the server wrote in this folder.
 pub fn kept(folder: &Path) -> Vec<ProxiedUser> {
     let text = super::private_file::read_private(&folder.join(NAME)).map(|(text, _)| text).unwrap_or_default();
     let users: Vec<ProxiedUser> = serde_json::from_str(&text).unwrap_or_default();

@@ -4,7 +4,7 @@ use app::model::Container;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Role; each includes the rights of those before it.
+/// Role. Each role includes the rights of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -26,7 +26,7 @@ impl Role {
         }
     }
 
-    /// True if it may change containers and see their secrets.
+    /// True if the role may change containers and see their secrets.
     pub fn may_act(self) -> bool {
         self >= Self::Operator
     }
@@ -102,12 +102,12 @@ impl fmt::Display for Selector {
 /// Containers a user may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// All.
+    /// All containers.
     #[default]
     All,
-    /// Those with one of these labels.
+    /// Containers with one of these labels.
     Labels(Vec<Selector>),
-    /// None.
+    /// No containers.
     Nothing,
 }
 
@@ -119,12 +119,13 @@ impl Scope {
         if selectors.is_empty() { Self::All } else { Self::Labels(selectors) }
     }
 
-    /// True if it includes all containers.
+    /// True if the scope includes all containers.
     pub fn is_all(&self) -> bool {
         *self == Self::All
     }
 
-    /// True if it includes this container. Compares the real values of labels, also of masked ones.
+    /// True if the scope includes this container. Compares the real values of labels, even of
+    /// masked ones.
     pub fn sees(&self, container: &Container) -> bool {
         match self {
             Self::All => true,

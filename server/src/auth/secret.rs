@@ -11,10 +11,10 @@ use subtle::ConstantTimeEq as _;
 pub struct Secret(String);
 
 impl Secret {
-    /// A new secret; `prefix` identifies its kind, for people who find it somewhere.
+    /// A new secret. Its `prefix` identifies its kind, for people who find one somewhere.
     ///
     /// # Panics
-    /// When the system has no randomness, without which nothing here is safe.
+    /// When the system has no randomness, without which no secret is safe.
     pub fn new(prefix: &str) -> Self {
         let mut bytes = [0; 32];
         #[expect(clippy::expect_used, reason = "nothing is safe without random bytes")]
@@ -45,7 +45,7 @@ impl Digest {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// Compares in constant time.
+    /// True if both digests are equal. Compares them in constant time.
     pub fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }

@@ -14,22 +14,22 @@ use serde::{Deserialize, Serialize};
 use std::{io, path::Path};
 
 pub(super) const NAME: &str = "session-ends.json";
-/// Maximum number of requests; each has 100 bytes.
+/// Maximum number of requests in the file, each some 100 bytes.
 const MAX_KEPT: usize = 10_000;
-/// No session lasts longer, so older requests have no effect.
+/// Maximum age of a request. No session lasts longer, so older requests have no effect.
 const MAX_AGE_MILLIS: u64 = 367 * 24 * 3_600_000;
-/// Digits of a session id.
+/// Number of hexadecimal digits of a session id.
 const ID_DIGITS: usize = 12;
 
 /// Sessions to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ended {
-    /// The one with this id.
+    /// The session with this id.
     Id(String),
-    /// All of the users with this name.
+    /// All sessions of users with this name.
     Account(String),
-    /// All.
+    /// All sessions.
     All,
 }
 
@@ -42,7 +42,7 @@ pub struct SessionEnd {
 }
 
 impl Ended {
-    /// True if it includes a session with this id and name.
+    /// True if the request includes a session with this id and name.
     pub fn names(&self, id: &str, name: &str) -> bool {
         match self {
             Self::Id(wanted) => wanted == id,
@@ -53,13 +53,14 @@ impl Ended {
 }
 
 impl SessionEnd {
-    /// True if it ends a session with this id and name that began at `began_at`.
+    /// True if the request ends a session with this id and name that began at `began_at`, in
+    /// milliseconds since 1970.
     pub fn ends(&self, id: &str, name: &str, began_at: u64) -> bool {
         began_at <= self.at_millis && self.what.names(id, name)
     }
 }
 
-/// Id of a session in lists: not a secret, and short.
+/// Short id of a session in lists. It is not a secret.
 pub fn session_id(digest: &Digest) -> String {
     let mut id = String::from(*digest);
     id.truncate(ID_DIGITS);

@@ -1,4 +1,4 @@
-//! Sessions of users who signed in here, with a password or at an OpenID provider.
+//! Sessions of users who signed in, with a password or at an OpenID provider.
 //!
 //! Kept in `sessions.json` with digests instead of secrets, so that users stay signed in after a
 //! restart.
@@ -23,7 +23,8 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "sessions.json";
-/// Maximum number per user. Beyond it, the user's oldest session ends. A person has a handful.
+/// Maximum number of sessions per user; a person has a handful. Beyond it, the user's oldest
+/// session ends.
 const MAX_PER_USER: usize = 20;
 /// Maximum number of sessions of provider users, of whom there may be any number. Beyond it, new
 /// users cannot sign in; existing sessions are kept.
@@ -41,26 +42,27 @@ pub struct Session {
     pub labels: Vec<Selector>,
     /// Fingerprint of the account; `None` for users of a provider.
     account: Option<Digest>,
-    /// Fingerprint of the provider's settings; `None` for users with an account here.
+    /// Fingerprint of the provider's settings; `None` for local users.
     #[serde(default)]
     provider: Option<Digest>,
-    /// Milliseconds since 1970.
+    /// Expiry in milliseconds since 1970.
     pub expires_at: u64,
-    /// Milliseconds since 1970; 0 if an older version started it.
+    /// Start in milliseconds since 1970; 0 if an older version of the server started the session.
     #[serde(default)]
     pub began_at: u64,
     /// Address of the client that signed in.
     #[serde(default)]
     pub from: Option<IpAddr>,
-    /// The provider's URL and its own id for the user.
+    /// Identity of a user of a provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openid: Option<OpenIdUser>,
-    /// Cancelled when it ends.
+    /// Cancelled when the session ends.
     #[serde(skip)]
     open: CancellationToken,
 }
 
-/// A user of an OpenID provider. Users may choose their names there, but not issuer and subject.
+/// A user of an OpenID provider. Users may choose their names at the provider, but not issuer and
+/// subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIdUser {
     /// Issuer URL of the provider.
@@ -76,12 +78,12 @@ impl Session {
         self.account.is_none_or(same)
     }
 
-    /// True if the provider, if it was used, has not changed.
+    /// True if the provider that the session came from, if any, has not changed.
     pub(super) fn is_of(&self, provider: Option<Digest>) -> bool {
         self.account.is_some() || (self.provider.is_some() && self.provider == provider)
     }
 
-    /// True if the user has an account here.
+    /// True if the user has an account on this server.
     pub fn is_local(&self) -> bool {
         self.account.is_some()
     }
@@ -96,13 +98,13 @@ impl Session {
         }
     }
 
-    /// True if it has expired.
+    /// True if the session has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now.as_millis() >= self.expires_at
     }
 
-    /// True if both belong to one user. A provider's user with the name of a local user is another
-    /// user.
+    /// True if both sessions belong to one user. A user of a provider and a local user with the
+    /// same name are two users.
     fn is_same_user(&self, other: &Self) -> bool {
         self.issuer() == other.issuer() && (self.openid.is_some() || self.name == other.name)
     }
@@ -148,7 +150,7 @@ impl Sessions {
         self.lifetime
     }
 
-    /// Starts a session for a user with an account here. Writes a file.
+    /// Starts a session for a user with an account on this server. Writes a file.
     pub(super) fn begin(&self, account: &Account, from: IpAddr) -> Secret {
         let Account { name, role, labels, .. } = account;
         let session = self.session((name, *role, labels), from);
@@ -256,7 +258,7 @@ impl Sessions {
         ended.into_iter().map(|(_, session)| session).collect()
     }
 
-    /// Expiry of each session.
+    /// Expiry of each session, in milliseconds since 1970.
     pub(super) fn ends(&self) -> Vec<u64> {
         self.lock().sessions.values().map(|session| session.expires_at).collect()
     }
@@ -280,7 +282,7 @@ impl Sessions {
         local.filter_map(|session| Some((session.name.clone(), session.from?))).collect()
     }
 
-    /// Writes the sessions without blocking requests. If that fails, they stay in memory.
+    /// Writes the sessions without blocking requests. If that fails, they are kept in memory only.
     fn write(&self, mut held: MutexGuard<'_, Inner>) {
         held.version += 1;
         let (version, text) = (held.version, serde_json::to_string(&held.sessions).unwrap_or_default());

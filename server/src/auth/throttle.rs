@@ -33,7 +33,8 @@ use tokio::time::Instant;
 
 /// Duration of a window, from the first wrong attempt.
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
-/// Limit for one name from one address or device. A person who forgot a password tries fewer.
+/// Limit for one name from one address or device. A person who has forgotten a password tries less
+/// often.
 const MAX_OF_ADDRESS: u32 = 10;
 /// Limit for one name from one network, whose addresses may all belong to an attacker; less than
 /// [`MAX_OF_NAME`], so that one network does not lock a name for others.
@@ -50,7 +51,8 @@ const MAX_OF_ALL: u32 = 2_000;
 const MAX_COUNTERS: usize = 20_000;
 /// Maximum number of remembered addresses of successful sign-ins, for all names; 1 MiB.
 const MAX_KNOWN: usize = 8_192;
-/// The same for one name, so that users do not evict each other's addresses.
+/// Maximum number of remembered addresses of one name, so that users do not evict each other's
+/// addresses.
 const MAX_KNOWN_OF_NAME: usize = 32;
 
 /// A sign-in attempt.
@@ -87,7 +89,7 @@ struct Counter {
 #[derive(Debug, Clone, Copy)]
 struct Limit {
     max: u32,
-    /// True if attempts drain evenly instead of all at the end of the window.
+    /// True if attempts expire evenly instead of all at the end of the window.
     drains: bool,
 }
 
@@ -103,7 +105,7 @@ impl Limit {
         Self { max, drains: matches!(key, Key::Network(_) | Key::All) }
     }
 
-    /// Attempts that still count.
+    /// Number of attempts that still count.
     fn level(self, counter: Counter, now: Instant) -> f64 {
         let age = now.duration_since(counter.since).as_secs_f64() / WINDOW.as_secs_f64();
         if self.drains {
@@ -115,7 +117,7 @@ impl Limit {
         }
     }
 
-    /// Time until another attempt is admitted; `None` if it is now.
+    /// Time until another attempt is admitted; `None` if one is admitted now.
     fn wait(self, counter: Counter, now: Instant) -> Option<Duration> {
         let surplus = self.level(counter, now) + 1.0 - f64::from(self.max);
         // Draining leaves fractions.
@@ -155,7 +157,7 @@ impl Throttle {
     /// [`Self::succeeded`] is called, so that parallel attempts do not bypass the limits.
     ///
     /// # Errors
-    /// The time to wait, if it is refused.
+    /// The time to wait, if the attempt is refused.
     pub(super) fn admit(&self, attempt: Attempt<'_>) -> Result<Admitted, Duration> {
         let (name, address) = (Digest::of(attempt.name), address(attempt.from));
         let mut held = self.lock();
@@ -171,8 +173,9 @@ impl Throttle {
         Ok(Admitted { keys, name, address, is_known })
     }
 
-    /// The password was right: forgives this name at this address or device. Other names and
-    /// addresses are not forgiven, or an attacker with an account could guess without limit.
+    /// Called after the right password: forgives wrong attempts with this name at this address or
+    /// device. Those with other names and addresses still count, or an attacker with an account
+    /// could guess without limit.
     pub(super) fn succeeded(&self, admitted: &Admitted) {
         let mut held = self.lock();
         for key in &admitted.keys {
@@ -185,7 +188,7 @@ impl Throttle {
         held.add_known(admitted.name, admitted.address);
     }
 
-    /// A user has a session from this address, perhaps from before a restart.
+    /// Adds the address of a user's session, perhaps of one from before a restart.
     pub(super) fn add_known(&self, name: &str, from: IpAddr) {
         self.lock().add_known(Digest::of(name), address(from));
     }
@@ -252,7 +255,7 @@ fn evict_oldest<K: Hash + Eq + Clone, V>(
     }
 }
 
-/// The unit that counts as one address: an IPv6 client has a whole /64.
+/// Part of an address that counts as one client: an IPv6 client has a whole /64.
 pub(crate) fn address(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => prefix_v6(address, 64),
@@ -260,7 +263,7 @@ pub(crate) fn address(from: IpAddr) -> IpAddr {
     }
 }
 
-/// The unit that counts as one network: a customer of a provider has up to a /48.
+/// Part of an address that counts as one network: a customer of a provider has up to a /48.
 pub(crate) fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => prefix_v6(address, 48),

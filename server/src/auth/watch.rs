@@ -11,7 +11,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Minimum interval while something expired cannot be removed.
 const MIN_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Versions of the files that were applied.
+/// Versions of the files that are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Versions {
     accounts: Option<FileVersion>,
@@ -19,8 +19,8 @@ struct Versions {
 }
 
 impl Auth {
-    /// Runs until its task is aborted. Calls `on_ended` with a description when the command line
-    /// has ended sessions.
+    /// Checks the files until the task is aborted. Calls `on_ended` with a description when the
+    /// command line has ended sessions.
     pub async fn follow(self, on_ended: impl Fn(&str) + Send + Sync + 'static) {
         let on_ended = Arc::new(on_ended);
         let mut applied = Versions { accounts: self.0.opened, ends: None };
@@ -43,7 +43,7 @@ impl Auth {
         }
     }
 
-    /// A second, or less if something expires earlier.
+    /// Time until the next check: a second, or less if something expires earlier.
     fn until_next_check(&self) -> Duration {
         let until = |end: u64| Duration::from_millis(end.saturating_sub(now().as_millis()));
         self.next_end().map_or(CHECK_INTERVAL, until).clamp(MIN_INTERVAL, CHECK_INTERVAL)

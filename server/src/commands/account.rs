@@ -17,7 +17,7 @@ use std::{
     path::Path,
 };
 
-/// Prefix of tokens, so that people who find one know what it is.
+/// Prefix of tokens, which identifies one that is found somewhere.
 const TOKEN_PREFIX: &str = "quay_";
 
 pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
@@ -112,7 +112,8 @@ struct Changed {
     access: String,
 }
 
-/// Labels stay unless they are given: changing a role must not show more containers by accident.
+/// Changes a role. Labels stay unless new ones are given: changing a role must not show more
+/// containers by accident.
 fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, change: &LabelChange) -> Changed {
     let before = (*role, labels.clone());
     *role = wanted;
@@ -124,7 +125,8 @@ fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, chan
     Changed { is_change: before != (*role, labels.clone()), access: format!("{}{kept}", all_or(labels)) }
 }
 
-/// `prometheus  viewer, with access to team=web, until 2027-01-01T00:00:00.000Z`.
+/// Line of a token in a list, such as `prometheus  viewer, with access to team=web, until
+/// 2027-01-01T00:00:00.000Z`.
 fn described(token: &Token) -> String {
     let end = token.expires_at_millis.map(Timestamp::from_millis);
     let end = match end {
@@ -145,8 +147,8 @@ fn all_or(labels: &[Selector]) -> String {
     if labels.is_empty() { "every container".to_owned() } else { labels.join(" or ") }
 }
 
-/// Prompts twice at a terminal; otherwise reads the first line of standard input. Never an
-/// argument, which everyone on the machine could see.
+/// Prompts twice at a terminal; otherwise reads the first line of standard input. A password is
+/// never an argument, because every user of the machine can see those.
 fn new_password() -> anyhow::Result<String> {
     let typed = if stdin().is_terminal() {
         let first = rpassword::prompt_password("New password: ").context("cannot read the password")?;

@@ -34,7 +34,7 @@ pub(super) async fn check(cli: &Cli, matches: &ArgMatches) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Source and value of a setting.
+/// Prints the value of a setting and its source.
 fn setting(cli: &Cli, matches: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
     let raw = matches.get_raw(arg.get_id().as_str());
     let raw = raw.map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(","));

@@ -15,10 +15,11 @@ use crate::{
 use app::model::ContainerId;
 use std::process::ExitCode;
 
-/// A thousand containers need four files each, and a viewer one.
+/// Recommended limit of open files: four per container for a thousand containers, and one per
+/// viewer.
 const RECOMMENDED_FILES: u64 = 8_192;
 
-/// Prints findings and remembers whether one is bad.
+/// Prints findings and remembers whether one of them is a failure.
 #[derive(Debug, Default)]
 struct Report {
     is_bad: bool,
@@ -142,7 +143,7 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
     }
 }
 
-/// Tests the calls for a single container.
+/// Tests the calls that concern a single container.
 async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress, report: &mut Report) {
     let runs = |each: &&ListRow| each.state.is_some_and(app::model::ContainerState::has_processes);
     let Some(container) = listed.iter().find(runs).or_else(|| listed.first()) else {
@@ -168,8 +169,8 @@ async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress,
     }
 }
 
-/// Tests that the engine, or a proxy before it, accepts the actions that proxies allow separately.
-/// They are sent for a container that does not exist.
+/// Tests that the engine, or a proxy in front of it, accepts the actions that proxies allow
+/// separately. The requests name a container that does not exist.
 async fn actions(client: &EngineClient, report: &Report) {
     let missing = ContainerId::from_bytes([0; 32]);
     let results = [
@@ -204,13 +205,13 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
         Some(_) => report.ok("numbers", "from the kernel's files, at about 1/20 of the cost of the Engine API"),
         None => report.note(
             "numbers",
-            "from the Engine API, because the processes and cgroups of the containers are not visible here. In a container, add \
+            "from the Engine API, because the processes and cgroups of the containers are not visible to this process. In a container, add \
              --pid host --cgroupns host -v /sys/fs/cgroup:/host/sys/fs/cgroup:ro",
         ),
     }
 }
 
-/// The limit of the service, or of a server that is started like this command.
+/// Checks the limit of open files of the service, or of a server started like this command.
 fn limits(cli: &Cli, report: &Report) {
     let service = cli.installed.as_ref().and_then(|installed| installed.service.as_ref());
     let (limit, whose, solution) = match service {

@@ -27,7 +27,7 @@ pub(super) async fn engine(cli: &Cli, command: EngineCommand) -> anyhow::Result<
         match HostKey::find(&address).await.map_err(|error| anyhow::anyhow!("{error}. {}", error.hint))? {
             Trust::Known if added => return Ok(ExitCode::SUCCESS),
             Trust::Known => {
-                print_line(&format!("The host key of {address} is known already."));
+                print_line(&format!("The host key of {address} is already known."));
                 return Ok(ExitCode::SUCCESS);
             }
             Trust::Unknown(key) => {
@@ -65,7 +65,7 @@ fn engine_of(target: Option<Target>) -> Option<EngineAddress> {
     }
 }
 
-/// Shows a key and adds it, unless the user does not confirm it.
+/// Shows a host key and adds it if the user confirms it.
 fn trust(key: &HostKey, yes: bool) -> anyhow::Result<bool> {
     let HostKey { name, kind, fingerprint, file, .. } = key;
     print_line(&format!("Host key of {name}: {kind} {fingerprint}"));

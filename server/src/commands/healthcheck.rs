@@ -15,7 +15,8 @@ use std::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-/// The server responds in less than a millisecond; the image's own timeout is 5 s.
+/// Timeout of the check. The server responds in less than a millisecond, and the image's own
+/// timeout is 5 s.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Requests `/healthz`.
@@ -39,7 +40,7 @@ async fn request(address: SocketAddr) -> anyhow::Result<StatusCode> {
     Ok(sender.send_request(message).await?.status())
 }
 
-/// A server that listens on all addresses listens on loopback, too.
+/// Address to request: loopback for a server that listens on all addresses.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -6,12 +6,12 @@
 
 use crate::config::Service;
 
-/// User of this process from now on.
+/// User of this process from here on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RunningAs {
-    /// The service's user, with its groups.
+    /// The service's user, with the groups of the unit.
     Service(String),
-    /// The user who started it, who is not the service's.
+    /// The user who started the command, who is not the service's.
     Starter(String),
     /// The service cannot start with the user or groups of its unit.
     Impossible(String),
@@ -76,7 +76,8 @@ fn find_user(name: &str) -> Result<nix::unistd::User, String> {
     found.ok().flatten().ok_or_else(|| format!("the service's user {name} does not exist; systemd cannot start it"))
 }
 
-/// Takes the groups of the user and the unit, and then the user; returns the groups' names.
+/// Switches to the groups of the user and the unit, then to the user; returns the names of the
+/// groups.
 #[cfg(target_os = "linux")]
 fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, String> {
     use nix::unistd::{Gid, Group, getgrouplist, setgid, setgroups, setuid};

@@ -68,8 +68,8 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
     Ok(())
 }
 
-/// Open sessions, oldest first. Those that were ended already stay in the file until a server has
-/// applied it.
+/// Open sessions, oldest first. Without sessions that were ended but are still in the file, because
+/// no server has applied the request yet.
 fn rows(folder: &Path) -> anyhow::Result<Vec<Row>> {
     let ends = session_ends::read(folder)
         .with_context(|| format!("cannot read the list of ended sessions in {}", folder.display()))?;
@@ -112,7 +112,7 @@ fn of_proxied(user: ProxiedUser) -> Row {
     Row { id: proxied_id(&name), name: printable(&name), kind: "proxy", began_at, rest }
 }
 
-/// Providers and proxies may send any name: it must not control the terminal.
+/// A name without control characters, because providers and proxies may send any name.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

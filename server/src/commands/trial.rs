@@ -36,7 +36,7 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) verdict: Verdict,
-    /// Subject, in a word or two.
+    /// Subject of the check, in a word or two.
     pub(super) what: &'static str,
     pub(super) found: String,
 }
@@ -59,7 +59,7 @@ impl Finding {
     }
 }
 
-/// Result of the preparation of the checks.
+/// Environment of the checks.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) findings: Vec<Finding>,
@@ -134,7 +134,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
     (findings, signs_in)
 }
 
-/// The data folder and its accounts, and whether sign-in is required.
+/// Checks the data folder and its accounts. Also returns whether sign-in is required.
 fn accounts(config: &Config, folder: &Path) -> (Vec<Finding>, bool) {
     let mut findings: Vec<_> = data_dir(folder).into_iter().collect();
     findings.extend(auth::folder_problem(folder).map(|problem| Finding::bad("data folder", problem)));
@@ -182,7 +182,7 @@ fn check_listen(config: &Config, signs_in: bool) -> Finding {
     }
 }
 
-/// Users and sessions are stored there.
+/// Checks the data folder, which holds users and sessions.
 fn data_dir(folder: &Path) -> Option<Finding> {
     let unusable = |error: &dyn Display| format!("{} cannot be used: {error}", folder.display());
     match fs::read_dir(folder) {

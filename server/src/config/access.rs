@@ -61,7 +61,8 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_GROUP_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',')]
     pub group_role: Vec<GroupRole>,
 
-    /// Issuer of the OpenID provider to sign in with, such as `https://auth.example.org/realms/main`.
+    /// Issuer of the OpenID provider to sign in with, such as
+    /// `https://auth.example.org/realms/main`.
     #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer)]
     pub oidc_issuer: Option<String>,
 
@@ -134,7 +135,7 @@ impl AccessConfig {
         given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
     }
 
-    /// Trusted networks that are so wide that they include unrelated clients.
+    /// Trusted networks so wide that they include unrelated clients.
     pub fn wide_proxies(&self) -> Vec<IpNet> {
         self.trusted_proxy.iter().copied().filter(is_wide).collect()
     }
@@ -212,8 +213,8 @@ impl fmt::Display for Incomplete {
 
 impl std::error::Error for Incomplete {}
 
-/// True if wider than any private network: these are `/7` (`fc00::`), `/8` (`10.0.0.0`,
-/// `127.0.0.0`) and narrower.
+/// True if the network is wider than any private one; private networks are `/7` (`fc00::`), `/8`
+/// (`10.0.0.0`, `127.0.0.0`) or narrower.
 fn is_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < 8,
@@ -224,7 +225,7 @@ fn is_wide(network: &IpNet) -> bool {
     }
 }
 
-/// A single address is a network of one.
+/// Parses a network; a single address is a network of one.
 fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.trim().parse::<IpAddr>().map(IpNet::from);
     let expected = "expected an address or a network such as 10.0.0.0/8";

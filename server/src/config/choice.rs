@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 pub enum LogFormat {
     /// Text for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -20,7 +20,7 @@ pub enum EngineChoice {
     Auto,
     /// The embedded simulated engine.
     Demo(Scenario),
-    /// An address, as `DOCKER_HOST` takes it.
+    /// An address in the format of `DOCKER_HOST`.
     Address(String),
     /// The engine that another Quaylight watches.
     Quaylight(FarAddress),
@@ -51,7 +51,7 @@ impl FromStr for EngineChoice {
     }
 }
 
-/// As it is written in the settings.
+/// The choice as it is written in the settings.
 impl fmt::Display for EngineChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

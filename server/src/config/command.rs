@@ -91,8 +91,8 @@ pub enum UserCommand {
         #[command(flatten)]
         labels: LabelChange,
     },
-    /// Remove a user, and end the user's sessions. A running server still requires sign-in after the
-    /// last user is removed.
+    /// Remove a user, and end the user's sessions. A running server still requires sign-in after
+    /// the last user is removed.
     Remove {
         /// The user's name.
         name: String,
@@ -183,15 +183,15 @@ pub enum SessionsCommand {
 pub enum EngineCommand {
     /// Show the key of an ssh host, and add it to the known hosts.
     ///
-    /// Compare the fingerprint with the one that the host itself prints:
-    /// ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. With jump hosts, each one is shown in turn.
-    /// The file is known-hosts of the engine in the settings, or ~/.ssh/known_hosts of the user of
-    /// the service: run this command as root or as that user.
+    /// Compare the fingerprint with the one that the host itself prints: ssh-keygen -lf
+    /// /etc/ssh/ssh_host_ed25519_key.pub. With jump hosts, each one is shown in turn. The file is
+    /// known-hosts of the engine in the settings, or ~/.ssh/known_hosts of the user of the service:
+    /// run this command as root or as that user.
     #[command(after_help = "Examples:\n  quaylight engine trust web-3\n  quaylight engine trust ssh://deploy@web-3")]
     Trust {
         /// Name of an engine in the settings, or an address ssh://USER@HOST.
         engine: String,
-        /// Add the key without a question.
+        /// Add the key without asking for confirmation.
         #[arg(long)]
         yes: bool,
     },

@@ -19,9 +19,9 @@ use std::{
 /// One engine to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineSetting {
-    /// Its name, if it was given one.
+    /// Name of the engine, if it was given one.
     pub name: Option<EngineName>,
-    /// Where it is.
+    /// Address of the engine, or the way to find it.
     pub choice: EngineChoice,
     /// Labels of the engine.
     pub labels: Labels,
@@ -29,17 +29,17 @@ pub struct EngineSetting {
     pub tls: Option<TlsFiles>,
     /// Files for ssh.
     pub ssh: SshFiles,
-    /// How another Quaylight is reached, if that is the choice.
+    /// Settings for another Quaylight server that watches the engine, if there is one.
     pub far: Option<FarSettings>,
 }
 
 impl EngineSetting {
-    /// Its name; `local` if it was given none.
+    /// Name of the engine; `local` if it was given none.
     pub fn name(&self) -> EngineName {
         self.name.unwrap_or_default()
     }
 
-    /// True for the engines of all Docker contexts, which have names of their own.
+    /// True for `contexts`: the engines of all Docker contexts, which have names of their own.
     pub fn is_contexts(&self) -> bool {
         self.choice == EngineChoice::Contexts
     }
@@ -49,16 +49,16 @@ impl EngineSetting {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct BadEngine {
-    /// Its name, if it has a valid one that no other engine has.
+    /// Name of the engine, if it is valid and no other engine has it.
     pub name: Option<EngineName>,
-    /// Its address as it is written; may be empty.
+    /// Address as written in the settings; may be empty.
     pub address: String,
-    /// The error, with the name.
+    /// The error message, which includes the name.
     pub message: String,
 }
 
-/// The value of one `--engine`: one engine, or several separated by spaces or commas; or an entry of
-/// the settings file, which may be bad without an error.
+/// Value of one `--engine`, with one engine or several separated by spaces or commas; or an entry
+/// of the settings file, which may be invalid without making the others invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineSettings {
     /// From a flag or a variable.
@@ -112,8 +112,8 @@ fn setting(name: Option<&str>, address: &str, labels: Labels, files: Files) -> R
 }
 
 impl Files {
-    /// The files as the engine needs them: certificates for Docker, or for another Quaylight an
-    /// authority and a token.
+    /// Selects the files that the engine needs: certificates for Docker, or an authority and a
+    /// token for another Quaylight.
     fn of(self, choice: &EngineChoice) -> Result<(Option<TlsFiles>, Option<FarSettings>), &'static str> {
         let Self { tls, ssh, token } = self;
         let is_ssh = matches!(choice, EngineChoice::Address(url) if url.starts_with("ssh://"));
@@ -187,8 +187,8 @@ fn entry(text: &str) -> Result<EngineSetting, BadEngine> {
     setting(name.as_deref(), &address, labels.into_iter().collect(), files).map_err(bad)
 }
 
-/// The entries of `engine` in a settings file as arguments; other forms are left to the caller.
-/// Paths in it are relative to the file.
+/// Entries of `engine` in a settings file; `None` if they have another form, which the caller
+/// reads. Paths in an entry are relative to the file.
 pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<String>> {
     let entries = value.as_array()?.iter().map(toml::Value::as_table).collect::<Option<Vec<_>>>()?;
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
@@ -208,10 +208,11 @@ pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<St
     Some(entries.into_iter().cloned().map(in_folder).collect())
 }
 
-/// All engines; each name must be unique. A bad entry of the settings file does not affect the others.
+/// All engines; each name must be unique. A bad entry of the settings file does not affect the
+/// others.
 ///
 /// # Errors
-/// The name that two engines have that are not such entries.
+/// A name that two engines have, neither of which is such an entry.
 pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, BadEngine>>, String> {
     let mut names = BTreeSet::new();
     let mut unique = |setting: &EngineSetting| {

@@ -5,8 +5,8 @@ use clap::CommandFactory as _;
 use std::fmt;
 
 const PREFIX: &str = "QUAYLIGHT_";
-/// Variables with the prefix that are not settings: for tests, of Compose, and those that
-/// Kubernetes and Docker links set for a service with the name `quaylight`.
+/// Variables with the prefix that are not settings: those of tests, of Compose, and those that
+/// Kubernetes and Docker links set for a service named `quaylight`.
 const OTHERS: [&str; 7] = [
     "QUAYLIGHT_BIN",
     "QUAYLIGHT_ENGINE_ROOTS",
@@ -16,13 +16,13 @@ const OTHERS: [&str; 7] = [
     "QUAYLIGHT_SIMULATOR_BIN",
     "QUAYLIGHT_VERSION",
 ];
-/// Prefixes of such variables.
+/// Prefixes of variables that are not settings.
 const OTHER_PREFIXES: [&str; 3] = ["QUAYLIGHT_PORT_", "QUAYLIGHT_SERVICE_", "QUAYLIGHT_ENV_"];
 
 /// A variable that is not a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownVariable {
-    /// Its name.
+    /// Name of the variable.
     pub name: String,
     /// The variable with the most similar name.
     pub suggestion: Option<String>,
@@ -37,7 +37,7 @@ impl fmt::Display for UnknownVariable {
     }
 }
 
-/// Finds the variables among `names` that start like settings but are not.
+/// Finds the variables among `names` that have the prefix of settings but are not settings.
 pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<UnknownVariable> {
     let command = Cli::command();
     let known: Vec<&str> = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str()).collect();

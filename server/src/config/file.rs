@@ -36,9 +36,9 @@ pub enum FileError {
     UnknownName {
         /// The file.
         path: PathBuf,
-        /// The name.
+        /// Name in the file.
         name: String,
-        /// Suggestion.
+        /// Suggestion of a similar name.
         hint: String,
     },
     /// A value of the wrong type.
@@ -78,7 +78,7 @@ fn quoted(line: &str) -> Option<String> {
     (is_name && is_text).then(|| format!("{name} = \"{value}\""))
 }
 
-/// Limit that keeps a message readable.
+/// Maximum length of a quoted line, so that the message stays readable.
 const MAX_QUOTED_LEN: usize = 100;
 
 /// The line that sets `name`.
@@ -89,7 +89,7 @@ fn line_of(text: &str, name: &str) -> usize {
     place.unwrap_or_default() + 1
 }
 
-/// The value of a flag in the file, as one text.
+/// The value of a flag in the file, as a single text.
 pub(crate) fn setting(path: &Path, long: &str) -> Result<Option<String>, FileError> {
     let table = table(path, &text(path)?)?;
     let value = table.iter().find(|(name, _)| name.replace('_', "-") == long).map(|(_, value)| value);
@@ -126,10 +126,10 @@ pub(super) fn arguments(
     Ok(arguments)
 }
 
-/// A file cannot name another file or request help.
+/// Flags that a file cannot set: it cannot name another file or request help.
 const NOT_IN_A_FILE: [&str; 3] = ["config", "help", "version"];
 
-/// The values as on the command line; none for `false`.
+/// The values as on the command line; no values for `false`.
 fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
     match (value, is_flag) {
         (Value::Boolean(on), true) => Ok(on.then(String::new).into_iter().collect()),

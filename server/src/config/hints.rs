@@ -20,7 +20,7 @@ fn commands(text: &str) -> Vec<String> {
     text.match_indices("quaylight ").map(|(place, name)| after(place + name.len())).collect()
 }
 
-/// The error in a command line; `None` if it is valid or part of a sentence.
+/// The error in a command line; `None` if the line is valid or part of a sentence.
 fn fault(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();
     let first = words.next()?;

@@ -1,9 +1,9 @@
 //! The known name that a mistyped one may mean.
 
-/// Limit for compared names; longer ones are not mistyped.
+/// Maximum length of compared names; longer ones are not mistyped.
 const MAX_NAME_BYTES: usize = 64;
 
-/// Returns the known name with the fewest changes, if these are few; otherwise one that begins
+/// Returns the known name with the fewest changes, if there are few; otherwise one that starts
 /// alike or shares a word.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let begins = |long: &str| long.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
@@ -21,7 +21,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     (rank(best).0 || begins(best) > 2 || shares(best) > 0).then_some(best)
 }
 
-/// Levenshtein's distance.
+/// Levenshtein distance of two names.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

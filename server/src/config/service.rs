@@ -20,19 +20,19 @@ const SETTINGS: &str = "etc/quaylight/quaylight.toml";
 /// The service on this machine.
 #[derive(Debug, Clone, Default)]
 pub struct Installed {
-    /// Its settings file.
+    /// Settings file of the service.
     pub file: Option<PathBuf>,
-    /// Its settings file, if this user may not read it.
+    /// Settings file of the service, if this user may not read it.
     pub unreadable: Option<PathBuf>,
-    /// Its unit, if there is one.
+    /// Unit of the service, if there is one.
     pub service: Option<Service>,
-    /// True if the unit's settings are used; its user is used anyway.
+    /// True if the unit's settings are used. The unit's user is used in any case.
     reads_unit: bool,
 }
 
 impl Installed {
-    /// `named`: the settings file from the command line. If it is not the service's, the service is
-    /// ignored.
+    /// Finds the service. If `named`, the settings file from the command line, is not the
+    /// service's, the service is ignored.
     pub(super) fn find(root: &Path, named: Option<&Path>) -> Option<Self> {
         let service = Service::installed(root);
         let own = service.as_ref().and_then(|service| service.variable("QUAYLIGHT_CONFIG")).map(PathBuf::from);

@@ -16,7 +16,7 @@ pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 1m and 366days".to_owned())
 }
 
-/// Empty values are allowed: a variable may be set to nothing.
+/// Parses a host name. Empty values are allowed, because a variable may be set to nothing.
 pub(super) fn host(text: &str) -> Result<String, String> {
     let text = text.trim();
     let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
@@ -24,7 +24,8 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     (address || name).then(|| text.to_owned()).ok_or_else(|| "expected a host name without scheme and port".to_owned())
 }
 
-/// As browsers write it in `Origin`: scheme, host, and port unless it is the default.
+/// Parses an origin as browsers write it in `Origin`: scheme, host, and port unless it is the
+/// default.
 pub(super) fn origin(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let scheme = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
@@ -34,7 +35,7 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     (is_origin || text.is_empty()).then(|| text.to_ascii_lowercase()).ok_or_else(|| expected.to_owned())
 }
 
-/// Address of this server in browsers: an origin and a path.
+/// Parses the address of this server in browsers: an origin and a path.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     let expected =
         || "expected an address such as https://quay.example.org or https://example.org/quaylight".to_owned();
@@ -44,7 +45,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(format!("{}{path}", origin(start).map_err(|_| expected())?))
 }
 
-/// A path with a leading and without a trailing slash; empty for the root.
+/// Parses a path. Returns it with a leading and without a trailing slash; empty for the root.
 pub(super) fn base_path(text: &str) -> Result<String, String> {
     let segments: Vec<&str> = text.trim().trim_matches('/').split('/').collect();
     if segments == [""] {
@@ -56,7 +57,8 @@ pub(super) fn base_path(text: &str) -> Result<String, String> {
     is_path.then(|| format!("/{}", segments.join("/"))).ok_or_else(|| "expected a path such as /quaylight/".to_owned())
 }
 
-/// A man in the middle could sign in as any user, so only TLS is allowed on a network.
+/// Parses an issuer URL. Only TLS is allowed on a network, because a man in the middle could sign
+/// in as any user.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_near = |host: &str| {
@@ -72,8 +74,8 @@ pub(super) fn issuer(text: &str) -> Result<String, String> {
     is_issuer.then(|| text.to_owned()).ok_or_else(|| "expected an issuer such as https://auth.example.org".to_owned())
 }
 
-/// A header that only the proxy sets. Those of HTTP itself and of browsers have values that anyone
-/// can choose, and would sign anyone in.
+/// Parses the name of a header that only the proxy sets. Headers of HTTP itself and of browsers are
+/// refused: anyone can choose their values, and would be signed in.
 pub(super) fn header(text: &str) -> Result<HeaderName, String> {
     let name: HeaderName =
         text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())?;
@@ -137,8 +139,8 @@ const STANDARD_HEADERS: [&str; 47] = [
     "x-real-ip",
     "x-requested-with",
 ];
-/// Starts of such headers. `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` are
-/// set by proxies that sign users in.
+/// Prefixes of headers with a standard meaning. `X-Forwarded-User`, `-Email`, `-Groups` and
+/// `-Preferred-Username` are not among them: proxies that sign users in set them.
 const STANDARD_PREFIXES: [&str; 24] = [
     "accept",
     "access-control-",

@@ -12,7 +12,7 @@ use crate::engine::JsonRef;
 use quoting::quoted;
 pub(super) use quoting::variable;
 
-/// Flags and arguments, quoted when they are added.
+/// Flags and arguments of the command. Each is quoted when it is added.
 #[derive(Debug, Default)]
 struct Line(Vec<String>);
 

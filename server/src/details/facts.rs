@@ -10,7 +10,8 @@ use app::model::{
 };
 use std::time::Duration;
 
-/// `masked` is the response after masking, `original` before; a difference marks a value as masked.
+/// Extracts the facts. `masked` is the response after masking, `original` before; a difference
+/// marks a value as masked.
 pub(super) fn facts(masked: JsonRef<'_>, original: JsonRef<'_>) -> Details {
     let config = masked.at("/Config");
     let host = masked.at("/HostConfig");

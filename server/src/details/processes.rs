@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Columns for `ps` on the engine's host, best first. Busybox has neither age in seconds nor CPU
-/// usage; Podman uses other names and only accepts the last.
+/// usage; Podman uses other names and accepts only the last list.
 pub fn columns() -> [&'static str; 3] {
     ["-eo pid,ppid,user,pcpu,rss,etimes,args", "-eo pid,ppid,user,rss,args", ""]
 }

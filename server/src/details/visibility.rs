@@ -19,7 +19,7 @@ const ID_DIGITS: usize = 64;
 pub struct Visibility(Option<HashSet<String>>);
 
 impl Visibility {
-    /// Only these containers.
+    /// Visibility of only these containers.
     pub fn of<'a>(containers: impl Iterator<Item = (ContainerId, &'a str)>) -> Self {
         Self(Some(containers.flat_map(|(id, name)| [id.to_string(), name.to_owned()]).collect()))
     }

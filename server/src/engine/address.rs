@@ -15,7 +15,7 @@ use std::{
 pub struct EngineAddress {
     /// Name of the engine in the configuration.
     pub name: EngineName,
-    /// True if the configuration names it, so that the name is shown instead of its host's.
+    /// True if the configuration gives the name, so that it is shown instead of the host's.
     pub is_named: bool,
     /// Labels in the configuration.
     pub labels: Labels,
@@ -69,7 +69,7 @@ impl EngineAddress {
         self.url.starts_with("ssh://")
     }
 
-    /// What follows the scheme: a host and maybe a port.
+    /// The part after the scheme: a host, and a port if there is one.
     pub(super) fn authority(&self) -> &str {
         self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest)
     }
@@ -80,8 +80,8 @@ impl EngineAddress {
         self.is_local() && !self.demo
     }
 
-    /// Files for TLS; `None` if the engine is called without. As bollard and the
-    /// docker command, `https` and, with `DOCKER_TLS_VERIFY`, `tcp` use `DOCKER_CERT_PATH`.
+    /// Files for TLS; `None` if the engine is called without TLS. As for bollard and the docker
+    /// command, `https` and, with `DOCKER_TLS_VERIFY`, `tcp` use `DOCKER_CERT_PATH`.
     pub fn certificates(&self, variable: impl Fn(&str) -> Option<String>) -> Option<TlsFiles> {
         let is_plain = self.is_local() || self.is_ssh();
         let is_tls = self.url.starts_with("https://") || !is_plain && variable("DOCKER_TLS_VERIFY").is_some();
@@ -110,11 +110,11 @@ impl EngineAddress {
 /// Files for TLS in PEM format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// Certificates of the authorities that may have signed the engine's.
+    /// Certificates of the authorities, one of which must have signed the engine's certificate.
     pub ca: PathBuf,
     /// Certificate of this server.
     pub cert: PathBuf,
-    /// Its key.
+    /// Private key of this server.
     pub key: PathBuf,
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for TlsFiles {
     }
 }
 
-/// True if the port is valid, or absent and given by the scheme.
+/// True if the port is valid, or is absent and the scheme has a default.
 fn has_port(authority: &Authority) -> bool {
     let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
     !authority.host().is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))

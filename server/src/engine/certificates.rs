@@ -9,11 +9,11 @@ use rustls::{
 };
 use std::{fs, path::Path};
 
-/// The content of the files.
+/// Parsed content of the certificate files.
 pub(super) struct Certificates {
     /// Authorities that may have signed the engine's certificate.
     pub(super) roots: RootCertStore,
-    /// Certificate of this server, and those between it and its authority.
+    /// Certificate of this server, followed by intermediate certificates.
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,
 }

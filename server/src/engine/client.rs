@@ -25,21 +25,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Ping and version are served from memory; an engine that needs more than 2 s is frozen.
+/// Timeout of ping and version, which are served from memory; an engine that needs more than 2 s is
+/// frozen.
 pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(2);
-/// A list of thousands of containers takes tens of milliseconds; 5 s allows for a loaded host.
+/// Timeout of the list. Thousands of containers take tens of milliseconds; 5 s allows for a loaded
+/// host.
 const LIST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Inspect waits for the container's lock: p99 is 142 ms right after `die` on 20.10.
+/// Timeout of inspect, which waits for the container's lock: p99 is 142 ms right after `die` on
+/// 20.10.
 pub(super) const INSPECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Engines before 23.0.8 respond with their collector's next round, which takes 1 s plus 3 ms per
-/// container.
+/// Timeout of stats. Engines before 23.0.8 respond with their collector's next round, which takes 1
+/// s plus 3 ms per container.
 const STATS_TIMEOUT: Duration = Duration::from_secs(8);
 /// Timeout of actions; stop and restart add their grace period.
 const ACTION_TIMEOUT: Duration = Duration::from_secs(15);
 /// Maximum length of a ping response, which is `OK`.
 const MAX_PING_BYTES: usize = 1 << 10;
-/// Allowance for the engine's wait before it kills if the request names no timeout. The default is
-/// 10 s, but some databases are created with a minute or more.
+/// Assumed grace period of a stop, if the request names no timeout. The default is 10 s, but some
+/// databases are created with a minute or more.
 const MAX_STOP_GRACE_PERIOD: Duration = Duration::from_secs(600);
 
 /// Client of one engine. Clones share its connections.
@@ -66,19 +69,19 @@ pub struct EngineFacts {
     pub arch: Option<String>,
     /// Logical processors.
     pub cpus: Option<u32>,
-    /// Bytes of memory.
+    /// Memory of the host in bytes.
     pub memory_total: Option<u64>,
-    /// The engine's clock when it was read.
+    /// The engine's clock when the facts were read.
     pub clock: Option<Timestamp>,
     /// Id of the engine.
     pub id: Option<String>,
     /// True if it is Podman.
     pub is_podman: bool,
-    /// Duration of a request that needs no work of the engine.
+    /// Duration of a request that the engine answers without any work.
     pub round_trip: Option<Duration>,
-    /// Difference of its clock.
+    /// Difference between the engine's clock and this server's.
     pub clock_offset: Option<ClockOffset>,
-    /// True if neither call failed other than by refusal, so that repeating them is pointless.
+    /// True if each call succeeded or was refused, so that repeating it is pointless.
     pub complete: bool,
 }
 
@@ -92,7 +95,8 @@ pub struct ClockOffset {
 }
 
 impl ClockOffset {
-    /// From the engine's time in a response that was requested at `sent_at` and took `took`.
+    /// Computes the offset from `clock`, the engine's time in a response that was requested at
+    /// `sent_at` and took `took`.
     fn measured(clock: Timestamp, sent_at: Timestamp, took: Duration) -> Self {
         let half = u64::try_from(took.as_micros().div_ceil(2_000)).unwrap_or(u64::MAX);
         Self { millis: clock.as_millis() as i64 - sent_at.as_millis() as i64 - half as i64, error_millis: half }
@@ -104,11 +108,11 @@ impl ClockOffset {
 pub struct ListRow {
     /// Name of the engine.
     pub engine: EngineName,
-    /// The id.
+    /// Id of the container.
     pub id: ContainerId,
-    /// The state, if known.
+    /// State of the container, if known.
     pub state: Option<ContainerState>,
-    /// The name without the leading slash.
+    /// Name of the container, without the leading slash.
     pub name: Option<String>,
     /// False if the row shows the image's id instead of its name, which engines do once the name
     /// points to another image or to none.
@@ -127,7 +131,7 @@ pub struct ContainerList {
 }
 
 impl EngineClient {
-    /// Connects and reads the engine's facts, which may stay unknown.
+    /// Connects and reads the engine's facts, some of which may be unknown.
     ///
     /// # Errors
     /// If the engine cannot be reached or does not respond within `PING_TIMEOUT`.
@@ -199,7 +203,7 @@ impl EngineClient {
     /// Checks that the engine responds.
     ///
     /// # Errors
-    /// If it does not within `PING_TIMEOUT`.
+    /// If there is no response within `PING_TIMEOUT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
         let target = target("/_ping", &[])?;
         self.timed_call("ping", PING_TIMEOUT, self.read_and_discard(target, MAX_PING_BYTES)).await

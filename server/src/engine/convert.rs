@@ -33,17 +33,17 @@ const SIGKILLED: i64 = 137;
 /// A converted inspect response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
-    /// The container.
+    /// The container as the response describes it.
     pub container: Container,
-    /// True if its state could be read. If not, `run` is unknown.
+    /// True if the state could be read. If not, `run` is unknown.
     pub knows_state: bool,
-    /// True if nothing restarts it after it exits, so that `die` means `exited`.
+    /// True if nothing restarts the container after it exits, so that `die` means `exited`.
     pub never_restarts: bool,
     /// Stop signal and timeout, if set.
     pub stop: StopSettings,
     /// The current run, while it has processes.
     pub run: Option<Run>,
-    /// Its network namespace, running or not.
+    /// Network namespace of the container, running or not.
     pub network: Network,
 }
 
@@ -82,7 +82,7 @@ pub fn time(text: &str) -> Option<Timestamp> {
     u64::try_from(millis).ok().filter(|millis| *millis > 0).map(Timestamp::from_millis)
 }
 
-/// A timestamp, or a number of seconds since 1970.
+/// A time that is given as a timestamp or as seconds since 1970.
 fn time_at(json: JsonRef<'_>, pointer: &str) -> Option<Timestamp> {
     json.text(pointer).and_then(time).or_else(|| {
         let secs = json.count(pointer)?;
@@ -277,8 +277,8 @@ struct RunState {
 }
 
 impl RunState {
-    /// Keeps the parts that are valid in `state`. A stopped container still has the health of its
-    /// last run, and a running one the exit code of the previous run.
+    /// Keeps the parts that are valid in `state`. A stopped container still reports the health of
+    /// its last run, and a running one the exit code of the run before.
     fn of(state: ContainerState, reported: Self) -> Self {
         let runs = state.has_processes();
         // In engines up to 20.10, a running container has the flag of its previous run. Events
@@ -298,7 +298,7 @@ impl RunState {
     }
 }
 
-/// The state from `Status`, or from the flags next to it if that value is unknown.
+/// The state from `Status`, or from the flags next to it if the status is unknown.
 fn inspected_state(state: JsonRef<'_>) -> Option<ContainerState> {
     let flagged = |(pointer, state_then): (&str, ContainerState)| state.flag(pointer).then_some(state_then);
     state.text("/Status").and_then(container_state).or_else(|| {
@@ -361,14 +361,14 @@ fn health(word: &str) -> Option<Health> {
     Health::ALL.into_iter().find(|health| health.as_str() == word)
 }
 
-/// Network names, at the same place in list and inspect.
+/// Network names, which are in the same place in list and inspect.
 fn networks(json: JsonRef<'_>) -> Vec<String> {
     let mut names: Vec<_> = json.fields("/NetworkSettings/Networks").map(|(name, _)| name.to_owned()).collect();
     names.sort();
     names
 }
 
-/// Mounts, at the same place in list and inspect.
+/// Mounts, which are in the same place in list and inspect.
 fn mounts(json: JsonRef<'_>) -> Vec<Mount> {
     let mount = |point: JsonRef<'_>| Mount {
         kind: point.owned("/Type").unwrap_or_default(),

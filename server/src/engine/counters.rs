@@ -3,25 +3,25 @@
 /// One reading of a container's counters; `None` is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Time of the reading in nanoseconds since 1970, on the reader's clock.
+    /// Time of the reading in nanoseconds since 1970, on the clock of the host that read them.
     pub read_nanos: Option<u64>,
-    /// CPU time since start, of all processors.
+    /// CPU time since the start in nanoseconds, of all processors.
     pub cpu_nanos: Option<u64>,
     /// Working set in bytes.
     pub memory_usage: Option<u64>,
     /// Inactive file cache in bytes.
     pub memory_cache: Option<u64>,
-    /// Limit in bytes.
+    /// Memory limit in bytes.
     pub memory_limit: Option<u64>,
-    /// Bytes received.
+    /// Bytes received by the network interfaces.
     pub network_rx: Option<u64>,
-    /// Bytes sent.
+    /// Bytes sent by the network interfaces.
     pub network_tx: Option<u64>,
-    /// Bytes read.
+    /// Bytes read from block devices.
     pub block_read: Option<u64>,
-    /// Bytes written.
+    /// Bytes written to block devices.
     pub block_write: Option<u64>,
-    /// Processes and threads.
+    /// Number of processes and threads.
     pub pids: Option<u64>,
 }
 

@@ -15,7 +15,7 @@ use std::{
 pub struct DiscoveredEngine {
     /// Address to connect to.
     pub address: EngineAddress,
-    /// True if the address was configured, or a socket there accepts or denies connections.
+    /// True if the address was configured, or a socket at it accepts or denies connections.
     pub present: bool,
 }
 
@@ -61,8 +61,8 @@ fn probe(path: &Path) -> Probed {
     }
 }
 
-/// The first socket that accepts; without any, the first that denies permission, because the page
-/// then explains how to get it, and then the first that exists.
+/// The first socket that accepts connections; otherwise the first that denies permission, because
+/// the page then explains how to get it; otherwise the first that exists.
 fn choose(sockets: &[PathBuf], probe: impl Fn(&Path) -> Probed) -> DiscoveredEngine {
     let probed: Vec<_> = sockets.iter().map(|path| (probe(path), path)).collect();
     let first = |wanted| probed.iter().find(|(result, _)| *result == wanted).map(|(_, path)| path.as_path());
@@ -135,7 +135,7 @@ pub fn context(name: &str, variable: impl Fn(&str) -> Option<String>) -> Result<
     Ok(EngineAddress { tls, ..address })
 }
 
-/// All Docker contexts by name, `default` first if its engine is there.
+/// All Docker contexts by name; `default` comes first if it has an engine.
 pub fn contexts(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, Result<EngineAddress, String>)> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let default = choose(&known_sockets(&set), probe);

@@ -6,7 +6,7 @@ use app::model::ContainerId;
 use serde_json::Value;
 use std::time::Duration;
 
-/// The engine runs `ps` for it and waits for the container's lock.
+/// Timeout of the process list. The engine runs `ps` and waits for the container's lock.
 const TOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl EngineClient {
@@ -35,8 +35,8 @@ impl EngineClient {
         self.document("inspect_image", INSPECT_TIMEOUT, target(&format!("/images/{digest}/json"), &[])?).await
     }
 
-    /// Lists the processes of a container with the `ps` of the engine's host. Tries these lists of
-    /// columns in order until `ps` accepts one.
+    /// Lists the processes of a container with the `ps` of the engine's host. Tries the lists of
+    /// columns in `columns` in order until `ps` accepts one.
     ///
     /// # Errors
     /// As any call; status 409 if it is not running.

@@ -15,11 +15,11 @@ pub struct Engines(Arc<RwLock<Arc<BTreeMap<EngineName, EngineHandle>>>>);
 /// One engine.
 #[derive(Debug, Clone)]
 pub struct EngineHandle {
-    /// Values of its watcher.
+    /// State published by the engine's watcher.
     pub links: Links,
-    /// Calls that may be sent to it.
+    /// Calls that may be sent to the engine.
     pub permissions: Permissions,
-    /// The Quaylight server that watches it, if this one does not itself.
+    /// The other Quaylight server that watches the engine, if there is one.
     pub far: Option<FarServer>,
 }
 
@@ -51,7 +51,7 @@ impl Engines {
         self.current().get(&name).cloned()
     }
 
-    /// The engine that a request names. Never stores the text.
+    /// The engine named in a request. Never stores the text of the request.
     pub fn find(&self, name: &str) -> Option<EngineName> {
         self.current().keys().find(|known| known.as_str() == name).copied()
     }
@@ -62,7 +62,7 @@ impl Engines {
         engines.keys().next().filter(|_| engines.len() == 1).copied()
     }
 
-    /// True if another Quaylight watches one of them.
+    /// True if another Quaylight watches one of the engines.
     pub fn has_far(&self) -> bool {
         self.current().values().any(|engine| engine.far.is_some())
     }

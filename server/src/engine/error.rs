@@ -89,10 +89,10 @@ impl EngineError {
             Self::Link(error) => error.hop,
             Self::Other(message) => {
                 let message = message.to_ascii_lowercase();
-                let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-                if says(&["dns error", "lookup address", "name or service"]) {
+                let mentions = |words: &[&str]| words.iter().any(|word| message.contains(word));
+                if mentions(&["dns error", "lookup address", "name or service"]) {
                     EngineHop::Dns
-                } else if says(&["certificate", "tls", "handshake"]) {
+                } else if mentions(&["certificate", "tls", "handshake"]) {
                     EngineHop::Tls
                 } else {
                     EngineHop::Connect
@@ -137,7 +137,7 @@ impl EngineError {
         }
     }
 
-    /// True if an inspect may have failed because of its container while the engine itself works.
+    /// True if an inspect may have failed because of its container, while the engine itself works.
     pub(crate) fn may_concern_one_container(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Timeout(_) | Self::InvalidResponse(_) | Self::Closed)
     }
@@ -185,7 +185,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Adds a capital and a full stop, because a hint follows.
+/// Adds a capital letter and a full stop, because a hint follows.
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
     let mut letters = text.chars();
@@ -217,14 +217,14 @@ impl From<bollard::errors::Error> for EngineError {
     }
 }
 
-/// The error of a transport, which may be in an I/O error.
+/// The error of a transport, which may be wrapped in an I/O error.
 fn link_error(error: &(dyn std::error::Error + 'static)) -> Option<LinkError> {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     let link = error.downcast_ref().or_else(|| inner?.downcast_ref::<LinkError>());
     link.cloned()
 }
 
-/// Finds the I/O error, which is a few causes down in hyper's errors.
+/// Finds the I/O error, which is nested a few levels deep in hyper's errors.
 fn from_causes(error: &bollard::errors::Error) -> EngineError {
     let mut cause = error.source();
     while let Some(found) = cause {

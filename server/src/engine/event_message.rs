@@ -15,7 +15,7 @@ pub struct EventMessage {
     pub kind: Option<String>,
     /// Action, such as `start`.
     pub action: Option<String>,
-    /// The object.
+    /// Object of the event.
     pub actor: Option<EventActor>,
     /// Seconds since 1970, on the engine's clock.
     pub time: Option<i64>,
@@ -26,9 +26,9 @@ pub struct EventMessage {
 /// The object of an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventActor {
-    /// Its id.
+    /// Id of the object.
     pub id: Option<String>,
-    /// Its name, its labels and further attributes of the event.
+    /// Name and labels of the object, and further attributes of the event.
     pub attributes: Option<HashMap<String, String>>,
 }
 

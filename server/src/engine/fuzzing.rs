@@ -12,7 +12,7 @@ use crate::{
 };
 use app::model::{ContainerId, ContainerKey, EngineName, Timestamp};
 
-/// Short, so that strings of a few bytes are cut.
+/// Maximum length of strings; short, so that strings of a few bytes are truncated.
 const MAX_STRING_BYTES: usize = 64;
 
 pub(crate) fn response(bytes: &[u8]) {

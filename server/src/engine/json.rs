@@ -96,8 +96,8 @@ impl Rows {
         self.kept_bytes
     }
 
-    /// Returns each row as JSON, possibly truncated, or `None` if the array is incomplete or is
-    /// none.
+    /// Returns each row as JSON, possibly truncated; `None` if the document is not a complete
+    /// array.
     pub(super) fn finish(self) -> Option<Vec<Bytes>> {
         (self.state == ListState::Closed).then_some(self.rows)
     }

@@ -76,14 +76,14 @@ impl<'a> JsonRef<'a> {
         self.at(pointer).as_i64().filter(|number| *number != 0)
     }
 
-    /// A ulimit, or -1 for unlimited. The kernel writes unlimited as 2^64 - 1; anything from 2^63
-    /// on counts as that.
+    /// A ulimit, or -1 for unlimited. The kernel writes unlimited as 2^64 - 1; any value from 2^63
+    /// on is unlimited.
     pub(crate) fn ulimit(self, pointer: &str) -> Option<i64> {
         let value = self.at(pointer);
         value.as_i64().map(|limit| limit.max(-1)).or_else(|| value.as_u64().map(|_| -1))
     }
 
-    /// A boolean, also if written as a number or a string.
+    /// A boolean, also if it is written as a number or a string.
     pub(crate) fn boolean(self, pointer: &str) -> Option<bool> {
         let value = self.at(pointer);
         match value.0 {

@@ -8,9 +8,9 @@ const SIGTERM: u8 = 15;
 /// Stop and restart settings of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LifecycleSettings {
-    /// True if its policy restarts it.
+    /// True if the container's restart policy restarts it.
     pub restarts: bool,
-    /// Number of its stop signal.
+    /// Number of the container's stop signal.
     pub stop_signal: u8,
     /// Time between the stop signal and SIGKILL, if set.
     pub stop_timeout: Option<Duration>,

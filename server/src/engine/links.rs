@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::watch;
 
-/// Current values of a watcher, for other stages.
+/// State that a watcher publishes for other stages.
 #[derive(Debug, Clone)]
 pub struct Links {
     /// Sampling parameters; `None` while the engine is lost.
@@ -50,11 +50,11 @@ pub struct SamplingLink {
 /// `--stats-source`, parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SourceChoice {
-    /// Files where they can be read, else the engine.
+    /// Files where they can be read, the Engine API otherwise.
     Auto,
     /// Files only.
     Files,
-    /// The engine only.
+    /// The Engine API only.
     Api,
 }
 

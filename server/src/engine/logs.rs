@@ -24,7 +24,7 @@ pub enum Framing {
     Terminal,
 }
 
-/// Timeout for opening a log; the engine opens a file or a journal.
+/// Timeout for opening a log, for which the engine opens a file or a journal.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl EngineClient {

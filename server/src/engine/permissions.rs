@@ -24,16 +24,16 @@ pub enum Purpose {
 /// A call of the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// Its purpose.
+    /// Purpose of the call.
     pub purpose: Purpose,
     /// HTTP method.
     pub method: &'static str,
     /// Path without the API version; `{}` matches one segment.
     pub path: &'static str,
-    /// Consequence if the call is refused, for calls that Quaylight can do without.
+    /// Consequence of a refusal, for calls that Quaylight can do without.
     pub without: Option<&'static str>,
-    /// Settings that allow it in the common socket proxies (Tecnativa, linuxserver, wollomatic's
-    /// forks).
+    /// Settings that allow the call in the common socket proxies (Tecnativa, linuxserver,
+    /// wollomatic's forks).
     pub switches: &'static [&'static str],
 }
 
@@ -49,7 +49,7 @@ const fn call(
 
 use Purpose::{Action, Container, List};
 
-/// All calls.
+/// All calls that Quaylight makes.
 pub const CALLS: [Call; 17] = [
     call(List, "GET", "/_ping", None, &["PING"]),
     call(List, "GET", "/version", None, &["VERSION"]),
@@ -136,7 +136,7 @@ fn without_version(path: &str) -> &str {
     }
 }
 
-/// Compares a path with a pattern. `{}` matches one segment except `.` and `..`; images are named
+/// True if a path matches a pattern. `{}` matches one segment except `.` and `..`; images are named
 /// by digest, without slashes.
 fn matches_pattern(pattern: &str, path: &str) -> bool {
     let is_name = |part: &str| !matches!(part, "" | "." | "..");

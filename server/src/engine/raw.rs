@@ -19,20 +19,23 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::time::Duration;
 
-/// An inspect response has a few kilobytes, and a list of processes not much more.
+/// Maximum bytes kept of a document. An inspect response has a few kilobytes, and a list of
+/// processes not much more.
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
-/// Rows of a list, with labels cut to [`MAX_ROW_STRING_BYTES`]; enough for more than ten thousand
-/// containers.
+/// Maximum bytes kept of a list, with labels truncated to [`MAX_ROW_STRING_BYTES`]; enough for more
+/// than ten thousand containers.
 const MAX_LIST_BYTES: usize = 32 << 20;
-/// Bytes read of a document, kept or not; enough for two labels of 30 MB.
+/// Maximum bytes read of a document, kept or not; enough for two labels of 30 MB.
 const MAX_DOCUMENT_READ_BYTES: usize = 64 << 20;
-/// Bytes read of a list, kept or not.
+/// Maximum bytes read of a list, kept or not.
 const MAX_LIST_READ_BYTES: usize = 256 << 20;
-/// Arguments and environment values have at most 128 KiB (the kernel's `MAX_ARG_STRLEN`).
+/// Maximum length of a string in a document. Arguments and environment values have at most 128 KiB
+/// (the kernel's `MAX_ARG_STRLEN`).
 const MAX_STRING_BYTES: usize = 256 << 10;
-/// The list only replaces an inspect response that is missing.
+/// Maximum length of a string in a row, which is only used if an inspect response is missing.
 const MAX_ROW_STRING_BYTES: usize = 16 << 10;
-/// The attributes of an event are the container's name, image and labels.
+/// Maximum length of a string in an event, whose attributes are the container's name, image and
+/// labels.
 const MAX_EVENT_STRING_BYTES: usize = 16 << 10;
 
 impl EngineClient {

@@ -10,20 +10,20 @@ use std::collections::HashMap;
 pub struct Run {
     /// Start time.
     pub started_at: Option<Timestamp>,
-    /// PID of its main process on the engine's host; 0 if unknown.
+    /// PID of the main process on the engine's host; 0 if unknown.
     pub pid: u32,
-    /// Its network namespace.
+    /// Network namespace of the run.
     pub network: Network,
 }
 
 /// Network namespace of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
-    /// Its own.
+    /// A namespace of its own.
     Own,
-    /// The host's, which is not measured.
+    /// The host's namespace, which is not measured.
     Host,
-    /// That of another container, by id; both have the same traffic.
+    /// The namespace of another container, by id; both containers have the same traffic.
     Of(String),
 }
 
@@ -77,10 +77,11 @@ impl Runs {
         self.networks.remove(&id).is_some() | self.end(id)
     }
 
-    /// True if a network resolves to the host's. `None` if it belongs to an unknown container.
+    /// True if a network resolves to the host's; `None` if the network belongs to an unknown
+    /// container.
     pub fn share_host(&self, network: &Network) -> Option<bool> {
-        /// Containers can only join older ones, so chains end; this guards against invalid
-        /// responses.
+        /// Maximum length of a chain of shared networks. Containers can only join older ones, so
+        /// chains end; this guards against invalid responses.
         const MAX_CHAIN_LENGTH: usize = 16;
         let mut network = network;
         for _ in 0..MAX_CHAIN_LENGTH {

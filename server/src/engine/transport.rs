@@ -47,7 +47,7 @@ pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
     }
 }
 
-/// Certificates of an engine that expire soon, in sentences; known once it was connected.
+/// Sentences about certificates of an engine that expire soon; known after the first connection.
 pub fn expiring_certificates(address: &EngineAddress) -> Vec<String> {
     tls::expiring(&tcp::authority(address, true))
 }

@@ -6,16 +6,17 @@ use std::time::Duration;
 /// Difference between two clocks, and the round trip with which it was measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Clock {
-    /// Milliseconds by which the other clock is ahead.
+    /// Milliseconds by which the other server's clock is ahead.
     pub(super) offset_millis: i64,
-    /// Maximum error of the difference.
+    /// Maximum error of the difference, in milliseconds.
     pub(super) error_millis: u64,
-    /// Shortest duration of a request.
+    /// Shortest round trip of a request, in milliseconds.
     pub(super) round_trip_millis: u64,
 }
 
 impl Clock {
-    /// From a response with the other server's time, which arrived at `now` after `took`.
+    /// Computes the difference from a response with the other server's time, which arrived at `now`
+    /// after `took`.
     pub(super) fn measured(theirs: Timestamp, now: Timestamp, took: Duration, round_trip: Duration) -> Self {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let middle = now.as_millis().saturating_sub(millis(took / 2));
@@ -25,7 +26,8 @@ impl Clock {
         Self { offset_millis, error_millis, round_trip_millis: millis(round_trip.min(took)) }
     }
 
-    /// A time of the other server on this server's clock. A difference within the error is ignored.
+    /// Converts a time of the other server to this server's clock. A difference within the error is
+    /// ignored.
     pub(super) fn here(self, theirs: Timestamp) -> Timestamp {
         if self.offset_millis.unsigned_abs() <= self.error_millis {
             return theirs;

@@ -1,4 +1,4 @@
-//! Takes one engine's part of a frame, under the name of the engine here. Pure.
+//! Takes one engine's part of a frame, with the engine's name on this server. Pure.
 
 use crate::watcher::Sample;
 use app::{
@@ -7,8 +7,8 @@ use app::{
 };
 use std::sync::Arc;
 
-/// Removes the containers and samples of other engines than `theirs`, and names it `ours`. The
-/// engines are left as they are.
+/// Removes the containers and samples of all engines except `theirs`, and renames that engine to
+/// `ours`. The list of engines is not changed.
 pub(super) fn of_engine(frame: Frame, theirs: EngineName, ours: EngineName) -> Frame {
     match frame {
         Frame::Snapshot(Snapshot { mut containers, mut stats, epoch, revision, server_time, engines, sampled_at }) => {
@@ -51,7 +51,7 @@ fn rename_samples(samples: &mut Vec<Arc<ContainerStats>>, theirs: EngineName, ou
     });
 }
 
-/// All samples of a picture, as of a round at `taken_at`.
+/// All samples of a picture, as of a sampling round at `taken_at`.
 pub(super) fn samples(picture: &Picture, taken_at: Timestamp) -> Vec<Sample> {
     let sample = |stats: &Arc<ContainerStats>| Sample {
         started_at: picture.containers.get(&stats.key()).and_then(|container| container.started_at),

@@ -15,26 +15,26 @@ use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// The streams have an event at least every 3 s.
+/// Timeout for silence. The streams have an event at least every 3 s.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One connection.
+/// One connection to the other server.
 #[derive(Debug)]
 pub(super) struct Session<'w> {
     watcher: &'w mut FarWatcher,
-    /// Name of the engine over there.
+    /// Name of the engine on the other server.
     theirs: EngineName,
-    /// Selects that engine, if there are several.
+    /// Query parameter that selects the engine, if there are several.
     filter: String,
     clock: Clock,
     rows: EventStream,
     has_samples: bool,
     events: EventStream,
-    /// Times of the last events of both streams.
-    heard: [Instant; 2],
+    /// Times at which the last events of both streams arrived.
+    last_event_at: [Instant; 2],
 }
 
-/// Response of `/api/engines`.
+/// Fields of the response of `/api/engines` that are read.
 #[derive(Debug, Deserialize)]
 struct EngineNames {
     engines: Vec<NamedEngine>,
@@ -45,13 +45,13 @@ struct NamedEngine {
     id: EngineName,
 }
 
-/// Response of `/healthz`.
+/// Fields of the response of `/healthz` that are read.
 #[derive(Debug, Deserialize)]
 struct Health {
     version: String,
 }
 
-/// A heartbeat of the stream of events.
+/// A heartbeat in the stream of events.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Beat {
@@ -75,9 +75,9 @@ impl<'w> Session<'w> {
     async fn open(watcher: &'w mut FarWatcher) -> Result<Self, FarError> {
         let server = watcher.server.clone();
         let Health { version } = server.get_json("/healthz").await?;
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let EngineNames { engines } = server.get_json("/api/engines").await?;
-        let round_trip = asked.elapsed();
+        let round_trip = requested_at.elapsed();
         let names: Vec<_> = engines.into_iter().map(|engine| engine.id).collect();
         let theirs = choose(&names, server.address().engine())?;
         if watcher.position.engine.replace(theirs) != Some(theirs) {
@@ -94,14 +94,14 @@ impl<'w> Session<'w> {
         if run != watcher.position.epoch {
             (watcher.position.epoch, watcher.position.event) = (run, None);
         }
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let since = MAX_AGE.as_secs() / 3600;
         let target = format!("/api/events/stream?since={since}h{filter}");
         let mut events = server.events(&target, watcher.position.event.as_deref()).await?;
         let beat: Beat = read(&events.next().await?)?;
-        let clock = Clock::measured(beat.server_time, now(), asked.elapsed(), round_trip);
-        let heard = [Instant::now(); 2];
-        let mut session = Self { watcher, theirs, filter, clock, rows, has_samples, events, heard };
+        let clock = Clock::measured(beat.server_time, now(), requested_at.elapsed(), round_trip);
+        let last_event_at = [Instant::now(); 2];
+        let mut session = Self { watcher, theirs, filter, clock, rows, has_samples, events, last_event_at };
         session.apply(first).await?;
         session.show_engine().await?;
         session.watcher.server.set_reach(Ok(theirs));
@@ -112,14 +112,14 @@ impl<'w> Session<'w> {
         if self.has_samples && !self.watcher.demand.has_lasting_viewers() {
             self.reopen(false).await?;
         }
-        let silent_at = self.heard[0].min(self.heard[1]) + SILENCE_TIMEOUT;
+        let silent_at = self.last_event_at[0].min(self.last_event_at[1]) + SILENCE_TIMEOUT;
         tokio::select! {
             event = self.rows.next() => {
-                self.heard[0] = Instant::now();
+                self.last_event_at[0] = Instant::now();
                 self.apply(event?).await?;
             }
             event = self.events.next() => {
-                self.heard[1] = Instant::now();
+                self.last_event_at[1] = Instant::now();
                 self.record(&event?)?;
             }
             () = self.watcher.demand.wait_for_lasting_viewers(), if !self.has_samples => self.reopen(true).await?,
@@ -130,11 +130,11 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// Replaces the stream of containers by one with or without samples.
+    /// Replaces the stream of containers with one that has samples, or has none.
     async fn reopen(&mut self, has_samples: bool) -> Result<(), FarError> {
         self.rows = open_rows(self.watcher, &self.filter, has_samples).await?;
         self.has_samples = has_samples;
-        self.heard[0] = Instant::now();
+        self.last_event_at[0] = Instant::now();
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl<'w> Session<'w> {
         if event.name != "event" {
             return Ok(());
         }
-        // A newer server may have kinds of events that are unknown here.
+        // A newer server may have kinds of events that this one does not know.
         if let Ok(occurrence) = read::<Occurrence>(event)
             && occurrence.engine == self.theirs
         {
@@ -191,8 +191,8 @@ impl<'w> Session<'w> {
     }
 }
 
-/// Opens the stream of containers; it continues after the last frame, if that stream had samples or
-/// this one needs none.
+/// Opens the stream of containers. It continues after the last frame, if that frame's stream had
+/// samples or this one needs none.
 async fn open_rows(watcher: &FarWatcher, filter: &str, has_samples: bool) -> Result<EventStream, FarError> {
     let form = if has_samples { "stats=true" } else { "stats=false&passive=true" };
     let after = watcher.position.frame.as_ref().filter(|(_, had_samples)| *had_samples || !has_samples);

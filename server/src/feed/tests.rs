@@ -34,9 +34,9 @@ enum Step {
     ServerRestart,
     /// A reader reads everything that has arrived.
     Read(usize),
-    /// It loses its connection, and reconnects with its state.
+    /// The reader loses its connection, and reconnects with its state.
     Reconnect(usize),
-    /// It reconnects without state, as after a reload.
+    /// The reader reconnects without state, as after a reload.
     Reload(usize),
 }
 
@@ -55,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The server, and its state at every published revision.
+/// The server under test, and its state at every published revision.
 struct Server {
     state: State,
     publisher: Publisher,
@@ -98,7 +98,7 @@ impl Server {
     }
 }
 
-/// A browser: a picture, and a stream that may have ended.
+/// A browser: the state that it shows, and a stream that may have ended.
 struct Reader {
     picture: Picture,
     viewer: Viewer,
@@ -117,12 +117,12 @@ impl Reader {
         Self { picture, viewer, options, unread: Vec::new() }
     }
 
-    /// Reads everything that is ready, and checks the picture after every frame.
+    /// Reads everything that is ready, and checks the state after every frame.
     fn read(&mut self, server: &Server) {
         let mut events = 0;
         while let Some(bytes) = self.viewer.next().now_or_never() {
             events += 1;
-            assert!(events <= RECENT_FRAMES + 2, "no event is sent again");
+            assert!(events <= MAX_RECENT_FRAMES + 2, "no event is sent again");
             self.unread.extend_from_slice(&bytes.expect("the server goes on"));
             while let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();

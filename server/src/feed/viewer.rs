@@ -21,7 +21,7 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// The protocol allows 3 s; this leaves a reserve for a busy machine.
+/// Interval of heartbeats. The protocol allows 3 s; this leaves a reserve for a busy machine.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(2_500);
 
 /// Lifetime of an encoded snapshot: long enough for clients that arrive together, short enough for
@@ -55,7 +55,7 @@ pub struct Viewer {
     metrics: Metrics,
     publications: watch::Receiver<Arc<Publication>>,
     options: StreamOptions,
-    /// The client's revision; `None` before the first frame, unless it resumes.
+    /// Revision that the client has; `None` before the first frame, unless the client resumes.
     held: Option<Revision>,
     progress: Progress,
     heartbeat_at: Instant,

@@ -44,13 +44,13 @@ pub(super) fn routes() -> Router<AppState> {
         .method_not_allowed_fallback(problem::wrong_method)
 }
 
-/// Streams, which the router must not compress: it would hold events back.
+/// Routes of streams, which the router must not compress, because that would hold events back.
 pub(super) fn streams() -> Router<AppState> {
     let (streams, _) = described_streams().split_for_parts();
     streams.method_not_allowed_fallback(problem::wrong_method)
 }
 
-/// All routes but those of pages and files.
+/// All routes except those of pages and files.
 #[cfg(test)]
 fn all_routes() -> Router<AppState> {
     routes().merge(streams())
@@ -95,7 +95,7 @@ fn described_streams() -> OpenApiRouter<AppState> {
 /// Routes of an operation, with their description.
 type Routes = UtoipaMethodRouter<AppState>;
 
-/// Routes of one container. `place` keeps their paths or puts them below an engine.
+/// Routes of one container. `place` keeps their paths or moves them below an engine.
 fn on_one_container(place: fn(Routes) -> Routes) -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(place(routes!(container::one, actions::remove)))
@@ -109,7 +109,7 @@ fn streams_of_one_container(place: fn(Routes) -> Routes) -> OpenApiRouter<AppSta
     OpenApiRouter::new().routes(place(routes!(logs::download::download))).routes(place(routes!(logs::stream)))
 }
 
-/// The same routes with the engine in their path: `/api/engines/{engine}/containers/…`.
+/// Routes with the engine in their path: `/api/engines/{engine}/containers/…`.
 fn of_engine((schemas, mut paths, router): Routes) -> Routes {
     let engine = ParameterBuilder::new()
         .name("engine")

@@ -9,7 +9,7 @@ use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use std::net::{IpAddr, SocketAddr};
 
-/// One header per line, in this order.
+/// Names of headers: one per line of the input, in this order.
 const NAMES: [HeaderName; 9] = [
     header::HOST,
     header::ORIGIN,

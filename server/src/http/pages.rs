@@ -65,7 +65,8 @@ pub(super) fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Serves the files of the site. Anything else is a page that was not found, whatever the method.
+/// Serves the files of the site. For anything else, responds that the page was not found, whatever
+/// the method.
 fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<DefaultServeDirFallback, B> {
     folder
         .precompressed_br()
@@ -74,7 +75,7 @@ fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<D
         .call_fallback_on_method_not_allowed(true)
 }
 
-/// Not a route of the app, because it would add to everyone's first load.
+/// Route of the styleguide. Not a route of the app, because it would add to everyone's first load.
 fn styleguide(state: &AppState) -> Router<AppState> {
     if !state.pages.styleguide {
         return Router::new();
@@ -129,7 +130,7 @@ fn default_view(request: &Request) -> Option<String> {
     view.contains('?').then_some(view)
 }
 
-/// Each page has one address: removes the trailing slash.
+/// Redirects a page's URL with a trailing slash to the one without, so that each page has one URL.
 async fn without_slash(request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     match request.uri().query() {
@@ -168,14 +169,15 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-/// The signed-in user, for the page's header.
+/// Name of the signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
     let is_shown = !matches!(identity.method, AuthMethod::None);
     SignedIn(is_shown.then(|| (name, role, identity.method == AuthMethod::Session)))
 }
 
-/// Only scripts of this server may run, and only this server may be called.
+/// Sets the content security policy of a page: only scripts of this server may run, and only this
+/// server may be called.
 fn policy(response: &ResponseOptions) {
     let Some(nonce) = use_nonce() else { return };
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
@@ -189,7 +191,8 @@ fn policy(response: &ResponseOptions) {
     }
 }
 
-/// Hashed files never change; pages are rendered each time.
+/// Sets the caching headers: files with a hash in their name never change; pages are rendered for
+/// each request.
 async fn cache_headers(request: Request, next: Next) -> Response<Body> {
     let hashed = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;

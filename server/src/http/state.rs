@@ -22,21 +22,22 @@ use leptos::config::LeptosOptions;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// All groups. Only the router and its middleware take this type.
+/// State of the server, in groups. Only the router and its middleware take this type; handlers take
+/// a group.
 #[derive(Debug, Clone, FromRef)]
 pub struct AppState {
-    /// Data of all containers; handlers get it through their caller.
+    /// Data of all containers. Handlers get it through their `Caller`.
     #[from_ref(skip)]
     pub containers: ContainerState,
-    /// The engines.
+    /// Access to the engines.
     pub engines: EngineState,
     /// Sign-in.
     pub access: AccessState,
     /// Open streams.
     pub streams: StreamState,
-    /// The server itself.
+    /// State of the process.
     pub process: ProcessState,
-    /// The pages.
+    /// Rendering of the pages.
     pub pages: PageState,
 }
 
@@ -51,12 +52,12 @@ pub struct ContainerState {
     pub timeline: Timeline,
 }
 
-/// The engines, and whether they may be changed.
+/// The engines, and whether their containers may be changed.
 #[derive(Debug, Clone)]
 pub struct EngineState {
     /// The engines by name.
     pub all: Engines,
-    /// `--allow-actions`: whether containers may be changed if sign-in is not required.
+    /// `--allow-actions`: true if containers may be changed while sign-in is not required.
     pub allow_actions: bool,
 }
 
@@ -89,7 +90,7 @@ pub struct ProxyHeaders {
 pub struct StreamState {
     /// Counts viewers.
     pub demand: Demand,
-    /// Limits the logs that are read at once.
+    /// Limits the number of logs that are read concurrently.
     pub log_readers: LogReaders,
     /// Limits the diagnostic streams.
     pub diagnoses: Diagnoses,
@@ -97,9 +98,9 @@ pub struct StreamState {
     pub stop: CancellationToken,
 }
 
-/// Diagnostic streams at once, of all clients: a test opens four.
+/// Maximum number of diagnostic streams of all clients; a test opens four.
 pub(super) const MAX_DIAGNOSES: usize = 32;
-/// Diagnostic streams of one client: two tests at once.
+/// Maximum number of diagnostic streams of one client: two tests at once.
 pub(super) const MAX_DIAGNOSES_PER_CLIENT: usize = 8;
 
 /// Limits the diagnostic streams; clones share the count.
@@ -107,7 +108,7 @@ pub(super) const MAX_DIAGNOSES_PER_CLIENT: usize = 8;
 pub struct Diagnoses {
     /// If users sign in: a limit per user.
     pub(super) of_users: ClientLimits,
-    /// Without sign-in: all of them, for the person who sets up the server.
+    /// If sign-in is not required: only the total limit, for the person who sets up the server.
     pub(super) all: ClientLimits,
 }
 
@@ -120,16 +121,16 @@ impl Default for Diagnoses {
     }
 }
 
-/// The server itself.
+/// State of the process.
 #[derive(Debug, Clone)]
 pub struct ProcessState {
     /// Counters.
     pub metrics: Metrics,
     /// Resource usage.
     pub cost: CostMeter,
-    /// `--container-metrics`: whether `/metrics` has series of each container.
+    /// `--container-metrics`: true if `/metrics` has series of each container.
     pub container_metrics: bool,
-    /// `--stats-interval`: between two samples while there are viewers.
+    /// `--stats-interval`: interval between two samples while there are viewers.
     pub stats_interval: Duration,
     /// Tasks that the server needs.
     pub supervisor: Supervisor,
@@ -142,7 +143,7 @@ pub struct PageState {
     pub site: Site,
     /// Options of Leptos.
     pub leptos: LeptosOptions,
-    /// `--styleguide`: whether `/styleguide` is served.
+    /// `--styleguide`: true if `/styleguide` is served.
     pub styleguide: bool,
 }
 

@@ -36,7 +36,7 @@ const ERROR_PREFIX: &str = "Error grabbing logs: ";
 pub enum Entry {
     /// A printed line.
     Line(Line),
-    /// The engine could not read the log; its message.
+    /// An engine error: the log could not be read. With the engine's message.
     Error(String),
 }
 
@@ -46,7 +46,7 @@ enum FrameStream {
     Printed(LogStream),
     /// Errors from the engine.
     Engine,
-    /// Unknown to the protocol; its frames are skipped and reported as an error.
+    /// A stream that the protocol does not define; its frames are skipped and reported as an error.
     Unknown(u8),
 }
 
@@ -61,15 +61,15 @@ pub struct Decoder {
     /// Remaining bytes of the current frame.
     frame_bytes_left: usize,
     stream: FrameStream,
-    /// Timestamp of the current frame or terminal line, or an engine error, as far as it was read.
+    /// Timestamp of the current frame or terminal line, or an engine error, as far as received.
     head: Vec<u8>,
-    /// The head is complete, and text follows.
+    /// True if the head is complete, and text follows.
     is_in_text: bool,
-    /// The current frame ends with a line end.
+    /// True if the current frame ends with a line end.
     ends_line: bool,
-    /// Bytes of text in the current part of a terminal's line.
+    /// Number of bytes of text in the current part of a terminal line.
     part_bytes: usize,
-    /// Matched bytes of a repeated timestamp between two parts.
+    /// Number of matched bytes of a repeated timestamp between two parts.
     repeated: usize,
     /// Unfinished lines of stdout and stderr.
     open: [Option<Open>; 2],
@@ -96,7 +96,8 @@ const fn stream_index(stream: LogStream) -> usize {
 }
 
 impl FrameStream {
-    /// Reads the first byte of a header. Standard input (0) is echoed input, shown as output.
+    /// Reads the first byte of a header. Standard input (0) is echoed input, which is shown as
+    /// output.
     const fn of(kind: u8) -> Self {
         match kind {
             0 | 1 => Self::Printed(LogStream::Stdout),
@@ -187,7 +188,7 @@ impl Decoder {
             self.header.clear();
             // Reported immediately, because the length may be invalid and the frame never end.
             if let FrameStream::Unknown(kind) = self.stream {
-                self.ready.push_back(Entry::Error(format!("It sent a frame with an unknown stream ({kind}).")));
+                self.ready.push_back(Entry::Error(format!("It sent a frame of an unknown stream ({kind}).")));
             }
         }
         let part = self.bytes.split_to(self.frame_bytes_left.min(self.bytes.len()));
@@ -316,7 +317,8 @@ impl Decoder {
         }
     }
 
-    /// Skips the repeated timestamp between two parts. Text that only starts like it is kept.
+    /// Skips the repeated timestamp between two parts. Text that only starts like a timestamp is
+    /// kept.
     fn skip_repeated<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
         let wanted = &self.head[self.repeated..];
         let same = part.iter().zip(wanted).take_while(|(byte, wanted)| byte == wanted).count();

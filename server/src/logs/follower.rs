@@ -37,12 +37,12 @@ const MAX_DOUBLINGS: u32 = 5;
 /// precedes its error only in about half of the reads.
 const MAX_FAILED_READS: u32 = 5;
 
-/// A followed log that ends sooner, although the container is running, ended prematurely. Proxies
+/// Duration below which the end of a followed log is premature if the container is running. Proxies
 /// that close idle connections wait longer.
 const PREMATURE_END_LIMIT: Duration = Duration::from_secs(10);
 
-/// Newest lines that are read, in the order of attempts, if the engine ends the log where it cannot
-/// read on: that place may be among the last lines.
+/// Numbers of newest lines to read, in the order of attempts, if the engine ends the log where it
+/// cannot read on: that place may be among the last lines.
 const NEWEST_TAILS: [u32; 3] = [100, 10, 1];
 
 /// Detail of the gap for an engine that stops reading without an error: dockerd 28.5 and 29 do.
@@ -56,18 +56,18 @@ const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(1);
 pub enum LogEvent {
     /// A line with the position after it; `None` for an unfinished line.
     Line(Line, Option<LogPosition>),
-    /// Lines may be missing here.
+    /// Lines may be missing at this point.
     Gap(LogGap),
     /// No more lines for now or at all.
     End(LogEnd),
-    /// Lines follow again.
+    /// Lines follow after an end.
     Resume,
 }
 
 /// Inputs of a follower.
 #[derive(Debug, Clone)]
 pub struct LogSources {
-    /// The engine.
+    /// Name of the container's engine.
     pub engine: EngineName,
     /// Client of the engine; `None` while it is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
@@ -75,7 +75,7 @@ pub struct LogSources {
     pub feed: Feed,
 }
 
-/// The time of an engine, as far as its difference from this server's is known.
+/// The current time of an engine; this server's, if the difference is unknown.
 pub fn engine_time(feed: &Feed, engine: EngineName) -> LogTime {
     let offset = feed.state().engine(engine).and_then(|engine| engine.clock_offset_millis);
     let distance = Duration::from_millis(offset.unwrap_or_default().unsigned_abs());
@@ -91,37 +91,38 @@ pub struct Follower {
     sources: LogSources,
     /// Position after the last line that was sent.
     position: Option<LogPosition>,
-    /// When it began, on the engine's clock: without a position, all later lines are wanted.
+    /// Time at which the follower began, on the engine's clock. Without a position, all later lines
+    /// are sent.
     began_at: LogTime,
-    /// No log has been opened yet, so the query alone decides where it begins.
+    /// True if no log has been opened yet, so that the query alone decides where to begin.
     is_new: bool,
     state: FollowerState,
-    /// An end was reported, so resuming must be reported, too.
+    /// True if an end was reported, so that resuming must be reported, too.
     paused: bool,
     /// The last run whose end was reported.
     ended: Option<Run>,
-    /// Attempts since the last line.
+    /// Number of attempts since the last line.
     attempts: u32,
-    /// The engine's read error that was reported since the last line.
+    /// Read error of the engine that was reported since the last line.
     unreadable: Option<LogGap>,
-    /// The start of the skipped lines that were reported since the last line.
+    /// Start of the skipped lines that were reported since the last line.
     skipped: Option<Option<Timestamp>>,
-    /// The engine's read error that was not reported yet.
+    /// Read error of the engine that was not reported yet.
     interruption: Option<LogGap>,
     /// Number of failed reads since the last line or reported gap.
     failed_reads: u32,
     /// Number of premature ends since the last line.
     premature_ends: u32,
-    /// The engine ends the log where it cannot read on, with or without following it.
+    /// True if the engine ends the log where it cannot read on, with or without following it.
     is_stuck: bool,
-    /// The next event.
+    /// An event that was determined early, and is returned next.
     queued: Option<LogEvent>,
     _reader: LogReader,
 }
 
 #[derive(Debug)]
 enum FollowerState {
-    /// Requests the log once the engine is available.
+    /// The log is requested as soon as the engine is available.
     Opening,
     Reading(Box<Reading>),
     /// The container is not running.
@@ -160,7 +161,7 @@ impl Follower {
         }
     }
 
-    /// Where another follower would continue.
+    /// Place at which another follower would continue.
     pub fn place(&self) -> Place {
         self.position.map_or(Place::Opened(self.began_at), Place::Behind)
     }
@@ -218,8 +219,8 @@ impl Follower {
         }
     }
 
-    /// Start of the next read: after the last line or, without one, since it began; with future
-    /// lines only if the existing ones cannot be read.
+    /// Start of the next read: after the last line or, without one, since the follower began; with
+    /// future lines only if the existing ones cannot be read.
     fn start(&self) -> Start {
         match self.position {
             _ if self.is_stuck && self.query.until.is_none() => {

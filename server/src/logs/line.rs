@@ -6,13 +6,13 @@ use app::model::LogStream;
 /// A printed line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Output stream.
+    /// Output stream of the line.
     pub stream: LogStream,
-    /// Time.
+    /// Time of the line.
     pub time: LogTime,
     /// Text without the line end; may be any bytes.
     pub text: Vec<u8>,
-    /// True if the line was longer.
+    /// True if the line was truncated.
     pub truncated: bool,
 }
 
@@ -30,7 +30,7 @@ fn is_hidden(letter: char) -> bool {
     letter.is_ascii_control() && !matches!(letter, '\t' | '\r' | '\u{1b}')
 }
 
-/// Unicode picture of a control character; they have the same order.
+/// Unicode picture of a control character; pictures and characters have the same order.
 fn picture(control: char) -> char {
     match control {
         '\u{7f}' => '\u{2421}',

@@ -15,9 +15,9 @@ pub(super) struct LineBuffer {
     max_bytes: usize,
     /// Text that was not emitted yet.
     text: Vec<u8>,
-    /// Something was emitted already.
+    /// True if a part of the line was emitted already.
     emitted: bool,
-    /// It was truncated; text up to the next carriage return is skipped.
+    /// True if the line was truncated; text up to the next carriage return is skipped.
     skipping: bool,
 }
 
@@ -26,7 +26,8 @@ impl LineBuffer {
         Self { max_bytes, text: Vec::new(), emitted: false, skipping: false }
     }
 
-    /// Adds text. If it becomes too long, calls `emit` with the text and true if it was truncated.
+    /// Adds text. If the line becomes too long, calls `emit` with its text and with true if the
+    /// text was truncated.
     pub(super) fn add(&mut self, text: &[u8], emit: &mut dyn FnMut(Vec<u8>, bool)) {
         let mut rest = text;
         while !rest.is_empty() {
@@ -94,7 +95,7 @@ fn last_version(text: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    /// Lines that come out of `parts`, and those at the end.
+    /// Lines that the buffer emits for `parts`, and those at the end.
     fn emitted(max_bytes: usize, parts: &[&str]) -> Vec<(String, bool)> {
         let mut emitted = Vec::new();
         let mut buffer = LineBuffer::new(max_bytes);

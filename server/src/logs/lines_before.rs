@@ -14,12 +14,13 @@ use tokio::time::timeout;
 
 /// Maximum total text in bytes; beyond it, the oldest lines are dropped.
 const MAX_BYTES: usize = 8 << 20;
-/// Lines of the first read, which only accesses the end of the file. Each further read has ten
-/// times as many.
+/// Number of lines of the first read, which only accesses the end of the file. Each further read
+/// has ten times as many.
 const INITIAL_TAIL: u32 = 1_000;
 /// Maximum number of lines per read; beyond it, the whole log is read.
 const MAX_TAIL: u32 = 1_000_000;
-/// Timeout between two chunks. The engine sends data continuously while it reads a file.
+/// Timeout for silence between two chunks. The engine sends data continuously while it reads a
+/// file.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads the newest `lines` before the query's end, oldest first.
@@ -68,7 +69,7 @@ struct Ring {
     entries: VecDeque<Entry>,
     lines: usize,
     bytes: usize,
-    /// True if a line was too old or was evicted, so that older lines are not needed.
+    /// True if a line was too old or was evicted, so that no older lines are needed.
     reaches_back: bool,
     is_broken: bool,
 }

@@ -32,10 +32,10 @@ pub struct Merge {
 struct Log {
     event: BoxStream<'static, LogEvent>,
     head: Option<Head>,
-    /// Start of its silence.
+    /// Time since which the log has been silent.
     silent_since: Option<Instant>,
     over: bool,
-    /// Milliseconds by which its clock is ahead of this server's.
+    /// Milliseconds by which the clock of the log's engine is ahead of this server's.
     clock_offset: i64,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Debug for Merge {
 
 impl Merge {
     /// Merges these logs, which are identified by their index. Each comes with the milliseconds by
-    /// which its clock is ahead of this server's.
+    /// which the clock of its engine is ahead of this server's.
     pub fn new(logs: impl IntoIterator<Item = (impl Stream<Item = LogEvent> + Send + 'static, i64)>) -> Self {
         let log = |(event, clock_offset): (BoxStream<'static, LogEvent>, i64)| Log {
             event,
@@ -95,7 +95,7 @@ impl Merge {
         }
     }
 
-    /// Returns the log whose head is next, or the time to check again.
+    /// Returns the log whose head is next, or the time at which to check again.
     fn ready(&self, at: Instant) -> Result<usize, Option<Instant>> {
         // Events other than lines keep their place in their own log.
         if let Some(number) =
@@ -139,7 +139,7 @@ impl Log {
 }
 
 impl Log {
-    /// Time of its next line on this server's clock.
+    /// Time of the log's next line, on this server's clock.
     fn time(&self) -> Option<LogTime> {
         let distance = Duration::from_millis(self.clock_offset.unsigned_abs());
         let time = self.head.as_ref()?.time()?;

@@ -18,7 +18,8 @@ const NEWEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// Timeout for counting the records, during which new lines wait. Merged logs wait for each other
 /// for 250 ms.
 const COUNT_TIMEOUT: Duration = Duration::from_millis(150);
-/// Lines of both streams may be in the file in another order than that of their times.
+/// Maximum difference between the order of lines in the file and that of their times, because both
+/// streams write to it.
 const MAX_DISORDER: LogTime = LogTime(1_000_000_000);
 /// Maximum number of records that are counted. The engine searches their start in the file.
 const MAX_COUNTED: u32 = 10_000;
@@ -31,7 +32,7 @@ pub(crate) struct NewestLine {
     time: LogTime,
     /// Time of the first line.
     first: Option<LogTime>,
-    /// Time of the last line before it.
+    /// Time of the last line before the newest one.
     before: Option<LogTime>,
 }
 
@@ -40,9 +41,9 @@ pub(crate) struct NewestLine {
 pub(crate) enum Progress {
     /// The newest line is still to come.
     Before,
-    /// It is the newest line.
+    /// The line is the newest one.
     Reached,
-    /// It is newer, and the newest line was skipped.
+    /// The line is newer, and the newest one was skipped.
     Beyond,
 }
 
@@ -79,8 +80,8 @@ impl NewestLine {
         Progress::Before
     }
 
-    /// Times of the first and of the newest line, if lines between them were skipped. `records`:
-    /// the number of records that were read up to the newest line. Not known while the container
+    /// Times of the first and of the newest line, if lines between them were skipped. `records` is
+    /// the number of records that were read up to the newest line. `None` while the container
     /// prints, or if the engine is slow.
     pub(crate) async fn skipped_between(
         &self,

@@ -10,15 +10,15 @@ use std::{fmt, str::FromStr};
 /// Position after the `count`-th of consecutive lines printed at `time`.
 ///
 /// All readers get the lines of a log in the same order, so a position is valid for all of them
-/// while the log contains it. It is the `id` of a server-sent event.
+/// while the log contains it. The position is the `id` of a server-sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogPosition {
     /// Time of the line.
     pub time: LogTime,
-    /// Number of the line among those of that time, from 1.
+    /// Number of the line among those with the same time, from 1.
     pub count: u32,
-    /// Digest of its text if counting may have started among lines of the same time, at the start
-    /// of a `tail`.
+    /// Digest of the line's text if counting may have started among lines of the same time, at the
+    /// start of a `tail`.
     pub mark: Option<u32>,
 }
 
@@ -49,13 +49,13 @@ impl FromStr for LogPosition {
     }
 }
 
-/// Where a reader of a log continues after an interruption.
+/// Place at which a reader of a log continues after an interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// After a line.
     Behind(LogPosition),
-    /// No line was sent yet. The reader began at this time of the engine, so all later lines are
-    /// wanted, however few the query asks for.
+    /// No line was sent yet. The reader began at this time of the engine's clock, so all later
+    /// lines are wanted, however few the query asks for.
     Opened(LogTime),
 }
 
@@ -83,7 +83,7 @@ impl FromStr for Place {
 #[derive(Debug, Default)]
 pub struct PositionCounter {
     last: Option<LogPosition>,
-    /// There may be lines of the same time before the first.
+    /// True if there may be lines of the same time before the first.
     begins_midway: bool,
 }
 
@@ -108,7 +108,7 @@ impl PositionCounter {
     }
 }
 
-/// FNV-1a, which is short and the same in every version of this server.
+/// FNV-1a digest, which is short and the same in every version of this server.
 fn digest(text: &[u8]) -> u32 {
     text.iter().fold(0x811c_9dc5, |digest, byte| (digest ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

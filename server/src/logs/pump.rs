@@ -14,9 +14,9 @@ use tokio::{
     time::{self, timeout},
 };
 
-/// Chunk size: the buffer of an idle reader, and again in its decoder.
+/// Chunk size in bytes: the buffer of an idle reader, and again in its decoder.
 const CHUNK_BYTES: usize = 16 << 10;
-/// Idle time of a reader; a page that renders thousands of lines takes less.
+/// Time after which a reader is idle; a page that renders thousands of lines takes less.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Passes bytes on while the reader is active.
@@ -28,7 +28,8 @@ pub fn with_idle_timeout(
     stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) })
 }
 
-/// Runs until the log ends, the reader is dropped, or with [`EngineError::NotRead`].
+/// Passes bytes on until the log ends or the reader is dropped, or with [`EngineError::NotRead`] if
+/// the reader is idle.
 async fn pump(
     mut chunks: impl Stream<Item = Result<Bytes, EngineError>> + Send + Unpin,
     sender: mpsc::Sender<Result<Bytes, EngineError>>,

@@ -7,16 +7,17 @@ use super::{Line, LogPosition};
 use crate::engine::LogTime;
 use std::time::Duration;
 
-/// Engines assign timestamps to stdout and stderr before they write the lines, so times can
-/// decrease, by less than this as far as known.
+/// Maximum known amount by which times decrease from line to line: engines assign timestamps to
+/// stdout and stderr before they write the lines.
 pub(super) const MAX_DISORDER: Duration = Duration::from_secs(1);
-/// Lines held until it is known whether they were sent before. Only reached if the position is
-/// missing from the log and the container prints this many lines within [`MAX_DISORDER`].
+/// Maximum number of lines held until it is known whether they were sent before. Only reached if
+/// the position is missing from the log and the container prints this many lines within
+/// [`MAX_DISORDER`].
 const MAX_HELD_LINES: usize = 4_096;
-/// Total text of the held lines, in bytes.
+/// Maximum total text of the held lines, in bytes.
 const MAX_HELD_BYTES: usize = 4 << 20;
 
-/// Searches for a position.
+/// Searches for a position in the lines of a log.
 #[derive(Debug)]
 pub(super) struct Seeker {
     target: LogPosition,
@@ -24,12 +25,12 @@ pub(super) struct Seeker {
     held_bytes: usize,
 }
 
-/// Result of a line.
+/// Result of searching a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SeekResult {
     /// The position was not reached yet.
     NotReached,
-    /// This is the line; the following ones are new.
+    /// The position is after this line; the following lines are new.
     Found,
     /// The position is no longer in the log; these lines are new.
     Missing(Vec<(Line, LogPosition)>),
@@ -40,7 +41,7 @@ impl Seeker {
         Self { target, held: Vec::new(), held_bytes: 0 }
     }
 
-    /// Start of a read that includes the position.
+    /// Time from which to read to include the position.
     pub(super) fn from(target: LogPosition) -> LogTime {
         target.time.before(MAX_DISORDER)
     }
@@ -66,7 +67,7 @@ impl Seeker {
         self.target
     }
 
-    /// True if it holds lines.
+    /// True if the seeker holds lines.
     pub(super) fn holds(&self) -> bool {
         !self.held.is_empty()
     }

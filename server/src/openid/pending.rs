@@ -10,11 +10,11 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Long enough to find a second factor.
+/// Timeout of a sign-in: long enough to find a second factor.
 pub(super) const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
-/// Maximum number of sign-ins, some 300 kB. Beyond it, the oldest are forgotten.
+/// Maximum number of sign-ins in progress, some 300 kB. Beyond it, the oldest are forgotten.
 const MAX_PENDING: usize = 1_000;
-/// Maximum number per network, so that an attacker cannot evict the sign-ins of others.
+/// Maximum number of sign-ins per network, so that an attacker cannot evict those of others.
 const MAX_PER_NETWORK: usize = 100;
 
 /// A sign-in in progress.
@@ -34,7 +34,7 @@ impl Pending {
         Self { state, nonce, verifier, target: target.to_owned(), network, begun: Instant::now() }
     }
 
-    /// Page to go to afterwards.
+    /// Page of this server to open after the sign-in.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -64,7 +64,7 @@ impl Pendings {
         secret
     }
 
-    /// The sign-in with this secret and state, once.
+    /// Removes and returns the sign-in with this secret and state.
     pub(super) fn take(&self, secret: &str, state: &str) -> Option<Pending> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = Digest::of(secret);

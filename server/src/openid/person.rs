@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Limit for names; longer ones are cut.
+/// Maximum length of names; longer ones are truncated.
 const MAX_NAME_CHARS: usize = 64;
 
-/// The user, with the role and the labels of their groups.
+/// The user, with a role and labels according to the groups.
 ///
 /// # Errors
 /// When none of `groups` has a role.
@@ -71,8 +71,8 @@ impl Claims {
         &self.subject
     }
 
-    /// True if there are a name and groups. Some providers put them into the token, others only
-    /// into the user info.
+    /// True if the claims include a name and groups. Some providers put these into the token,
+    /// others only into the user info.
     pub(super) fn are_enough(&self, groups: &str) -> bool {
         (self.username.is_some() || self.email.is_some()) && self.value(groups).is_some()
     }
@@ -87,7 +87,7 @@ impl Claims {
         Self { subject, username, email, is_email_verified, others }
     }
 
-    /// User name, else email address, else subject.
+    /// User name; without one, the email address; without both, the subject.
     pub(super) fn name(&self) -> String {
         let username = self.username.as_ref().map(|name| name.as_str());
         let email = self.email.as_ref().map(|email| email.as_str());
@@ -97,8 +97,8 @@ impl Claims {
         names.map(plain).find(|name: &String| !name.is_empty()).unwrap_or_default()
     }
 
-    /// Groups in a claim: each text of a list, or one text. One text is split at commas only in a
-    /// claim named after groups or roles; elsewhere it is one group.
+    /// Groups in a claim: each string of a list, or a single string. A string is split at commas
+    /// only if the claim is named after groups or roles; otherwise it is one group.
     pub(super) fn groups(&self, claim: &str) -> Vec<String> {
         let groups = match self.value(claim) {
             Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
@@ -112,7 +112,8 @@ impl Claims {
         groups.into_iter().filter(|group| !group.is_empty()).collect()
     }
 
-    /// `sub` and a verified `email` can be used as groups if the provider has none.
+    /// Value of a claim. `sub` and a verified `email` can be used as groups if the provider has
+    /// none.
     fn value(&self, claim: &str) -> Option<Value> {
         match claim {
             "sub" => Some(self.subject.as_str().into()),

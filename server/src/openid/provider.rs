@@ -25,9 +25,9 @@ use tokio::{sync::Mutex, time::Instant};
 
 /// Pause after a failed discovery, however many users try to sign in.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
-/// Requested if the provider supports them; some providers refuse unknown scopes.
+/// Scopes that are requested if the provider supports them; some providers refuse unknown scopes.
 const SCOPES: [&str; 3] = ["profile", "email", "groups"];
-/// Asymmetric algorithms only: the key is the provider's alone.
+/// Supported signature algorithms. Only asymmetric ones, whose key only the provider has.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RsaSsaPkcs1V15Sha256,
     Algorithm::RsaSsaPkcs1V15Sha384,
@@ -63,7 +63,7 @@ type Client = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// A provider, and this server's registration there.
+/// A provider, and this server's registration as its client.
 #[derive(Debug)]
 pub(super) struct Provider {
     issuer: IssuerUrl,
@@ -135,7 +135,7 @@ impl Provider {
         }
     }
 
-    /// Discards the metadata, if `known` is still the current one.
+    /// Discards the metadata if `known` is still the current version.
     pub(super) async fn forget(&self, known: &Arc<Known>) {
         let mut knowledge = self.knowledge.lock().await;
         if matches!(&*knowledge, Knowledge::Discovered(held) if Arc::ptr_eq(held, known)) {
@@ -144,8 +144,8 @@ impl Provider {
     }
 
     async fn discover(&self) -> Result<Known, String> {
-        let asked = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.requests).await;
-        let found = asked.map_err(|error| chain(&error))?;
+        let response = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.requests).await;
+        let found = response.map_err(|error| chain(&error))?;
         let has = |scope: &&str| found.scopes_supported().is_none_or(|all| all.iter().any(|held| &***held == *scope));
         let scopes = SCOPES.iter().filter(|scope| has(scope)).map(|scope| Scope::new((*scope).to_owned())).collect();
         let takes = |method| found.token_endpoint_auth_methods_supported().is_some_and(|all| all.contains(&method));
@@ -206,14 +206,14 @@ impl Provider {
 }
 
 impl Known {
-    /// Address for signing in, with the state and the nonce that must come back.
+    /// URL for signing in, with the state and the nonce that must come back.
     pub(super) fn address(&self, challenge: PkceCodeChallenge) -> (Url, CsrfToken, Nonce) {
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let request = self.client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
         request.add_scopes(self.scopes.iter().cloned()).set_pkce_challenge(challenge).url()
     }
 
-    /// The library checks signature, issuer, audience, expiry and nonce.
+    /// Claims of the tokens. The library checks signature, issuer, audience, expiry and nonce.
     fn claims(&self, tokens: &Tokens, nonce: &Nonce) -> Result<Claims, ClaimsVerificationError> {
         let verifier = self.client.id_token_verifier().set_allowed_algs(ALGORITHMS);
         let missing = || ClaimsVerificationError::Other("there is no ID token".to_owned());

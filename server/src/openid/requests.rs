@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 /// Timeout for a request. Providers respond within a second.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Limit for a response; keys and metadata have some 20 kB.
+/// Maximum length of a response; keys and metadata have some 20 kB.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -23,9 +23,9 @@ type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 /// Sends requests to the provider.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// Also for addresses from the provider's metadata.
+    /// True if http is refused, also for URLs from the provider's metadata.
     is_https_only: bool,
-    /// The certificates are read at the first request.
+    /// HTTP client. The certificates are read at the first request.
     client: OnceLock<HttpClient>,
 }
 

@@ -11,14 +11,14 @@ use std::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-/// Permits: half of the processors, at least one.
+/// Permits for concurrent work: half of the processors, at least one.
 static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, NonZero::get);
     Arc::new(Semaphore::new((processors / 2).max(1)))
 });
 
-/// Runs `work` on a blocking thread. The permit is held until it is done, even if the caller was
-/// dropped.
+/// Runs `work` on a blocking thread. The permit is held until the work is done, even if the caller
+/// is dropped.
 ///
 /// # Panics
 /// If the work panics.

@@ -16,7 +16,7 @@ use std::{
 };
 use tokio::{net::UnixStream, time::Instant};
 
-/// Minimum time between readings; requests within it share one reading.
+/// Minimum time between readings; requests within this time share one reading.
 const MIN_INTERVAL: Duration = Duration::from_millis(900);
 
 /// Reads the cost; clones share the last reading.
@@ -32,7 +32,7 @@ struct Reading {
     at: Instant,
     traffic: HashMap<EngineName, TrafficTotals>,
     own: Option<Duration>,
-    /// Name, PID and CPU time.
+    /// Name, PID and CPU time of the engine's processes.
     engine: Vec<(String, u32, Duration)>,
 }
 
@@ -111,8 +111,8 @@ fn rates(earlier: Option<&Reading>, now: &Reading, engines: &[Engine]) -> Monito
     }
 }
 
-/// PID of the process that listens on the socket, if it is dockerd. (A socket of systemd has
-/// systemd's PID.)
+/// PID of the process that listens on the socket, if that is dockerd. A socket created by systemd
+/// has systemd's PID.
 async fn daemon(socket: &str) -> Option<u32> {
     let stream = UnixStream::connect(socket).await.ok()?;
     let pid = stream.peer_cred().ok()?.pid()?.try_into().ok()?;

@@ -17,7 +17,7 @@ pub struct Demand(Arc<watch::Sender<State>>);
 #[derive(Debug, Clone, Copy)]
 struct State {
     viewers: usize,
-    /// Requests that wait for one sample.
+    /// Number of requests that wait for one sample.
     one_shots: usize,
     until: Instant,
 }
@@ -36,7 +36,7 @@ impl State {
 #[derive(Debug)]
 pub struct ViewerGuard(Demand);
 
-/// Guard of a request for one sample; its demand ends immediately when dropped.
+/// Guard of a request for one sample; the demand ends immediately when the guard is dropped.
 #[derive(Debug)]
 pub struct OneShotDemand(Demand);
 
@@ -59,7 +59,7 @@ impl Demand {
         OneShotDemand(self.clone())
     }
 
-    /// Adds demand for a short time, for a single request of the list.
+    /// Adds demand for a short time, for a single request for the list.
     pub fn touch(&self) {
         self.0.send_modify(|state| state.until = Instant::now() + LINGER_TIMEOUT);
     }
@@ -69,12 +69,13 @@ impl Demand {
         self.0.borrow().is_active()
     }
 
-    /// True if there are viewers, or were a moment ago; not for requests for one sample.
+    /// True if there are viewers, or were a few seconds ago. Requests for one sample do not
+    /// count.
     pub fn has_lasting_viewers(&self) -> bool {
         self.0.borrow().is_lasting()
     }
 
-    /// Waits until there are viewers; not for requests for one sample.
+    /// Waits until there are viewers. Requests for one sample do not count.
     pub async fn wait_for_lasting_viewers(&self) {
         let _ = self.0.subscribe().wait_for(|state| state.is_lasting()).await;
     }

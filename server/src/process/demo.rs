@@ -9,7 +9,8 @@ mod embedded {
 
     pub use simulator::{SimulatorHandle as DemoEngine, scenario::Scenario};
 
-    /// Two demo engines have different containers; the default one has the same at each start.
+    /// Seed of a demo engine. Two demo engines have different containers; the default one has the
+    /// same at each start.
     fn seed(name: EngineName) -> u64 {
         let fold = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(byte.into());
         if name == EngineName::LOCAL { Options::default().seed } else { name.as_str().bytes().fold(7, fold) }
@@ -29,7 +30,7 @@ mod embedded {
 mod missing {
     use std::str::FromStr;
 
-    /// A scenario, of which there is none.
+    /// Scenario of a demo engine, which this build does not include.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Scenario {}
 
@@ -47,7 +48,7 @@ mod missing {
         }
     }
 
-    /// A running demo engine, of which there is none.
+    /// A demo engine, which this build does not include.
     #[derive(Debug)]
     pub enum DemoEngine {}
 
@@ -71,7 +72,7 @@ mod missing {
     /// Unreachable: no scenario can be created.
     ///
     /// # Errors
-    /// Never called, as there is no scenario.
+    /// Never, because no scenario can be created.
     pub async fn start(_: app::model::EngineName, scenario: Scenario) -> anyhow::Result<DemoEngine> {
         match scenario {}
     }

@@ -7,13 +7,13 @@ use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 pub struct FileVersion {
     inode: u64,
     written: (i64, i64),
-    /// Changes with permissions and owner, too.
+    /// Time of the last status change, which permissions and owner change, too.
     changed: (i64, i64),
     size: u64,
 }
 
 impl FileVersion {
-    /// `None` if there is no file, or it cannot be examined.
+    /// Version of the file; `None` if there is no file, or it cannot be examined.
     pub fn of(path: &Path) -> Option<Self> {
         let found = fs::metadata(path).ok()?;
         let written = (found.mtime(), found.mtime_nsec());

@@ -99,7 +99,7 @@ impl Metrics {
         self.failed_calls.get_or_create(&Labels { call, engine: engine.as_str() }).inc();
     }
 
-    /// Counts containers that a comparison found different.
+    /// Counts containers for which a comparison with the engine's list found differences.
     pub fn differences(&self, count: usize) {
         self.differences.inc_by(count.try_into().unwrap_or(u64::MAX));
     }
@@ -109,7 +109,7 @@ impl Metrics {
         self.frames.inc();
     }
 
-    /// Counts a viewer that was too slow and got a catch-up.
+    /// Counts a viewer that was too slow and received a catch-up delta.
     pub fn lagged(&self) {
         self.lagged.inc();
     }
@@ -141,7 +141,7 @@ impl Metrics {
         self.traffic.totals()
     }
 
-    /// Duration of the latest sampling round per sample; `None` before the first.
+    /// Duration of the latest sampling round divided by its samples; `None` before the first round.
     pub fn time_per_sample(&self) -> Option<Duration> {
         let samples = self.last_sweep_samples.load(Ordering::Relaxed);
         (samples > 0).then(|| Duration::from_micros(self.last_sweep_micros.load(Ordering::Relaxed) / samples))

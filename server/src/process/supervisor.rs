@@ -22,16 +22,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct TaskFailure {
     /// Name of the task.
     pub task: &'static str,
-    /// Kind of its end.
+    /// Way in which the task ended.
     pub end: TaskEnd,
 }
 
-/// Kind of a task's end.
+/// Way in which a task ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskEnd {
-    /// It returned.
+    /// The task returned.
     Returned,
-    /// It panicked with this message.
+    /// The task panicked with this message.
     Panicked(String),
 }
 
@@ -54,7 +54,7 @@ struct Shared {
     stop: CancellationToken,
     failure: OnceLock<TaskFailure>,
     failed: CancellationToken,
-    /// The task that a test lets panic.
+    /// Name of the task that a test makes panic.
     panicking: watch::Sender<&'static str>,
 }
 
@@ -71,13 +71,13 @@ impl Default for Shared {
 }
 
 impl Supervisor {
-    /// Runs a task until [`Self::shutdown`]; its end before that is a failure.
+    /// Runs a task until [`Self::shutdown`]. An earlier end is a failure.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         drop(self.spawn_until(name, self.0.stop.clone(), task));
     }
 
-    /// Runs a task until `stop` is cancelled or [`Self::shutdown`]; its end before that is a
-    /// failure. The handle waits for its end.
+    /// Runs a task until `stop` is cancelled or [`Self::shutdown`]. An earlier end is a failure.
+    /// The handle waits for the end of the task.
     pub fn spawn_until(
         &self,
         name: &'static str,
@@ -122,7 +122,7 @@ impl Supervisor {
         self.0.tasks.wait().await;
     }
 
-    /// Lets the task with this name panic, for tests only.
+    /// Makes the task with this name panic, for tests only.
     pub fn panic_in(&self, task: &'static str) {
         self.0.panicking.send_replace(task);
     }

@@ -6,7 +6,8 @@ use std::{fs, time::Duration};
 
 /// Unit of CPU time in `/proc`: 1/100 s on all architectures.
 const TICK: Duration = Duration::from_millis(10);
-/// Fields of `/proc/PID/stat` after the closing parenthesis of the name.
+/// Index of the parent's PID in `/proc/PID/stat`, counted after the closing parenthesis of the
+/// name.
 const PARENT: usize = 1;
 const USER_TICKS: usize = 11;
 const SYSTEM_TICKS: usize = 12;
@@ -57,7 +58,7 @@ pub fn name(pid: u32) -> Option<String> {
     Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_owned())
 }
 
-/// PIDs of its children with this name.
+/// PIDs of the children of a process that have this name.
 pub fn children(parent: u32, named: &str) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());

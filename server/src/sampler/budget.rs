@@ -9,19 +9,19 @@ use std::{
     time::Duration,
 };
 
-/// Calls per second over all engines, which suffice for a thousand containers every 2 s. Each costs
-/// its engine and this server together about a millisecond.
+/// Maximum calls per second of all engines together, which suffice for a thousand containers every
+/// 2 s. Each call costs its engine and this server together about a millisecond.
 const MAX_CALLS_PER_SEC: usize = 500;
 
-/// Bytes per second received from one engine over a network: about 4 Mbit/s. The sample of a
+/// Maximum bytes per second received from one engine over a network: about 4 Mbit/s. The sample of a
 /// container has 3 to 6 kB.
 const MAX_BYTES_PER_SEC: u64 = 512 << 10;
 
-/// The calls of a round of each engine, in total; clones share them.
+/// Number of calls in a round of all engines together; clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct CallBudget(Arc<AtomicUsize>);
 
-/// The calls of one engine's round.
+/// Number of calls in a round of one engine.
 #[derive(Debug)]
 pub(super) struct CallShare {
     budget: CallBudget,

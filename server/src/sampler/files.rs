@@ -27,10 +27,10 @@ use std::{collections::HashMap, fs, io};
 /// Reason why a container's files cannot be read.
 #[derive(Debug, thiserror::Error)]
 enum Unreadable {
-    /// The engine runs on another host, or its processes are not visible from here.
+    /// The engine runs on another host, or the process with this PID is not visible to this server.
     #[error("process {0} here is not the container's")]
     Process(u32),
-    /// Its cgroup is not in any mounted hierarchy.
+    /// The cgroup of the container is not in any mounted hierarchy.
     #[error("the cgroup {0} is not mounted here")]
     Group(String),
     /// A file cannot be opened or read.
@@ -52,10 +52,11 @@ pub struct Files {
 #[derive(Debug)]
 struct Opened {
     run: Run,
-    /// True if it uses the host's network. `None` if it uses that of an unknown container; then it
-    /// is not read.
+    /// True if the container uses the host's network; `None` if it uses that of an unknown
+    /// container, which is then not read.
     shares_host: Option<bool>,
-    /// `None` if they could not be opened, which does not change before the next start.
+    /// Reader of the files; `None` if they could not be opened, which does not change before the
+    /// next start.
     reader: Option<Reader>,
 }
 

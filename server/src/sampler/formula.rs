@@ -48,15 +48,15 @@ pub fn stats(
 /// engines read once a second.
 const MAX_CLOCK_DEVIATION: Duration = Duration::from_secs(5);
 
-/// True if the reader's clock advanced by about `elapsed` between two readings. If it was set
-/// meanwhile, CPU usage would be wrong.
+/// True if the reader's clock advanced by about `elapsed` between two readings. If the clock was
+/// set meanwhile, CPU usage would be wrong.
 pub fn clock_is_continuous(earlier: &Counters, later: &Counters, elapsed: Duration) -> bool {
     let Some((from, to)) = earlier.read_nanos.zip(later.read_nanos) else { return true };
     to.checked_sub(from).is_some_and(|nanos| Duration::from_nanos(nanos).abs_diff(elapsed) <= MAX_CLOCK_DEVIATION)
 }
 
-/// CPU time divided by the time between the readings; 100 is one core. `None` if no time passed or
-/// a counter decreased.
+/// CPU time divided by the time between the readings, in percent of one core; `None` if no time
+/// passed or a counter decreased.
 fn cpu_percent(earlier: &Counters, later: &Counters) -> Option<f64> {
     let used = later.cpu_nanos?.checked_sub(earlier.cpu_nanos?)?;
     let elapsed = later.read_nanos?.checked_sub(earlier.read_nanos?).filter(|nanos| *nanos > 0)?;

@@ -23,12 +23,13 @@ use tokio::{
 
 /// Time after which a call releases its slot. Current engines take 5 to 50 ms.
 const SLOT_TIMEOUT: Duration = Duration::from_millis(300);
-/// A call is late if it takes this many times the median, and longer than [`SLOT_TIMEOUT`].
+/// Multiple of the median duration above which a call is late, if it also took longer than
+/// [`SLOT_TIMEOUT`].
 const LATE_FACTOR: u32 = 3;
-/// Maximum number of concurrent calls of a round, late ones included; the same number again for
-/// late calls of earlier rounds. Each uses one connection.
+/// Maximum number of concurrent calls of a round, including late ones; as many again for late calls
+/// of earlier rounds. Each call uses one connection.
 const MAX_IN_FLIGHT: usize = 128;
-/// Delay after the first timeout; doubles with each.
+/// Delay after the first timeout; doubles with each timeout.
 const MIN_BACKOFF: Duration = Duration::from_secs(2);
 /// Maximum delay until a recovered container is noticed.
 const MAX_BACKOFF: Duration = Duration::from_secs(16);
@@ -46,9 +47,9 @@ struct CompletedCall {
 #[derive(Debug)]
 struct Call {
     requested_at: Instant,
-    /// It holds a slot of its round.
+    /// True if the call holds a slot of its round.
     in_slot: bool,
-    /// Its round waits for it.
+    /// True if its round waits for the call.
     waited_for: bool,
     task: tokio::task::Id,
 }
@@ -60,7 +61,7 @@ struct Late {
     retry_at: Instant,
 }
 
-/// The calls of all rounds; dropping it cancels them.
+/// The calls of all rounds, which are cancelled when this is dropped.
 #[derive(Debug, Default)]
 pub(super) struct OneShots {
     in_flight: JoinSet<CompletedCall>,
@@ -134,8 +135,8 @@ impl OneShots {
         (results, last_at.duration_since(began))
     }
 
-    /// Handles a completed call. Returns its result, with its duration if the round waits for it;
-    /// `None` if it panicked.
+    /// Handles a completed call. Returns its result, and its duration if the round waits for it;
+    /// `None` if the call panicked.
     fn complete(&mut self, completed: Result<CompletedCall, JoinError>) -> Option<(CallResult, Option<Duration>)> {
         let CompletedCall { result, requested_at } = match completed {
             Ok(completed) => completed,
@@ -154,7 +155,8 @@ impl OneShots {
         Some((result, is_waited_for.then_some(duration)))
     }
 
-    /// Starts as many calls as possible. Returns the time when the next slot is released.
+    /// Starts as many waiting calls as there are slots. Returns the time at which the next slot is
+    /// released.
     fn start_waiting(&mut self, link: &SamplingLink, waiting: &mut VecDeque<Arc<Container>>) -> Option<Instant> {
         let now = Instant::now();
         for call in self.calls.values_mut() {

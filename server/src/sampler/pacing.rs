@@ -8,10 +8,10 @@
 
 use std::time::Duration;
 
-/// Intervals are multiples of this, to be readable.
+/// Step of intervals, so that they are easy to read.
 const INTERVAL_STEP: Duration = Duration::from_millis(500);
 
-/// The interval and the durations it depends on.
+/// The sampling interval, and the durations it depends on.
 #[derive(Debug)]
 pub(super) struct Pacing {
     configured: Duration,
@@ -29,7 +29,7 @@ impl Pacing {
         self.interval
     }
 
-    /// The interval if it is wider than configured.
+    /// The interval, if it is longer than configured.
     pub(super) fn widened(&self) -> Option<Duration> {
         (self.interval > self.configured).then_some(self.interval)
     }

@@ -4,10 +4,10 @@ use super::Files;
 use crate::engine::Runs;
 use app::model::StatsSource;
 
-/// Containers to try, because one may be exiting or be this server's own.
+/// Maximum number of containers to try, because one may be exiting or be this server's own.
 const MAX_TRIED: usize = 8;
 
-/// The source, or `None` if no container is running. Blocks.
+/// Finds the source of samples; `None` if no container is running. Blocks.
 pub fn find_stats_source(runs: &Runs) -> Option<StatsSource> {
     let mut files = Files::here(None);
     let mut ids = runs.ids().take(MAX_TRIED).peekable();

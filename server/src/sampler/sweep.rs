@@ -37,9 +37,9 @@ type FileRound = (Vec<(Arc<Container>, Option<Counters>)>, Vec<Arc<Container>>);
 #[derive(Debug)]
 pub(super) struct Sweep {
     pub(super) samples: Vec<Sample>,
-    /// Duration without late calls.
+    /// Duration of the round without late calls.
     pub(super) took: Duration,
-    /// Number of calls of the engine's API.
+    /// Number of calls of the Engine API.
     pub(super) calls: usize,
 }
 

@@ -27,7 +27,7 @@ pub fn arguments<W: AsRef<str>>(words: &[W], writer: Writer) -> Vec<String> {
     masked
 }
 
-/// Ignores words that are too long to be searched.
+/// Returns a word, or nothing if the word is too long to be searched.
 fn known(word: &str) -> &str {
     if word.len() <= MAX_VALUE_BYTES { word } else { "" }
 }
@@ -65,7 +65,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
-/// True for flags such as in `sh -c` and `bash -lc`, after which a script follows, where a variable
+/// True for flags such as those in `sh -c` and `bash -lc`: a script follows, in which a variable
 /// ends at a space.
 fn is_script(flag: &str) -> bool {
     flag == "CMD-SHELL" || flag.len() <= 6 && flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c')

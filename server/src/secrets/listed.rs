@@ -18,13 +18,13 @@ const MAX_LABELS_BYTES: usize = 768 << 10;
 /// A container's labels, sorted by name.
 #[derive(Debug, Default)]
 pub struct ListedLabels {
-    /// For viewers: secrets masked, long values truncated.
+    /// Labels for viewers: secrets masked, long values truncated.
     pub shown: Vec<(String, String)>,
-    /// Original values of those that are masked, truncated or left out; `None` if too long.
+    /// Original values of labels that are masked, truncated or omitted; `None` if too long.
     pub concealed: Vec<(String, Option<String>)>,
 }
 
-/// Masks a container's labels. Those beyond [`MAX_LABELS_BYTES`] are left out.
+/// Masks a container's labels. Those beyond [`MAX_LABELS_BYTES`] are omitted.
 pub fn labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> ListedLabels {
     let mut labels: Vec<_> = labels.into_iter().collect();
     labels.sort_unstable();
@@ -65,7 +65,7 @@ fn label(name: &str, value: &str) -> String {
     }
 }
 
-/// Joins the words of a command line with secrets masked, and leaves out words that do not fit.
+/// Joins the words of a command line with secrets masked, and omits words that do not fit.
 pub fn command<W: AsRef<str>>(words: &[W]) -> String {
     let mut left = MAX_COMMAND_BYTES;
     let fitting = words.iter().take_while(|word| {

@@ -69,7 +69,7 @@ const ENDINGS: [&str; 31] = [
     "TOKEN",
     "TOKENS",
 ];
-/// Words with such an ending that name no secret.
+/// Words with such an ending that do not name a secret.
 const HARMLESS: [&str; 6] = ["BYPASS", "COMPASS", "SURPASS", "TRESPASS", "ENCOMPASS", "OVERPASS"];
 /// Words that only count at the end of a name, and not for a switch: `SESSION_COOKIE`, but not
 /// `COOKIE_DOMAIN`.
@@ -110,7 +110,7 @@ const LAST_PAIRS: [(&str, &str); 17] = [
     ("SEED", "PHRASE"),
     ("UNLOCK", "CODE"),
 ];
-/// Values of [`LAST_WORDS`] that are methods or algorithms.
+/// Values of names with [`LAST_WORDS`] that are methods or algorithms, not secrets.
 const METHODS: [&str; 33] = [
     "anonymous",
     "basic",
@@ -146,7 +146,7 @@ const METHODS: [&str; 33] = [
     "sha512",
     "trust",
 ];
-/// Words before `KEY` that mean that it is not a secret: `PUBLIC_KEY`, `SORT_KEY`.
+/// Words before `KEY` in names of keys that are not secret: `PUBLIC_KEY`, `SORT_KEY`.
 const NON_SECRET_KEYS: [&str; 12] = [
     "PUBLIC",
     "PUBLISHABLE",
@@ -239,7 +239,8 @@ const MAX_NAME_BYTES: usize = 512;
 /// Maximum length of a switch, number or file name.
 const MAX_PLAIN_BYTES: usize = 256;
 
-/// True if `value` is a secret by its name, which is that of a variable, a flag or a label.
+/// True if `value` is a secret according to its name, which is that of a variable, a flag or a
+/// label.
 pub fn names_a_secret(name: &str, value: &str) -> bool {
     // The working directory, exported by every shell.
     if value.is_empty() || matches!(name, "PWD" | "OLDPWD") {
@@ -299,7 +300,8 @@ fn is_webhook(words: &[String], last: &str, value: &str) -> bool {
         && (bounded(value).contains("://") || !WEBHOOK_SETTINGS.contains(&last) && !is_path(value))
 }
 
-/// `traefik.http.middlewares.x.basicauth.users`, and `traefik.frontend.auth.basic` of version 1.
+/// True for `traefik.http.middlewares.x.basicauth.users`, and `traefik.frontend.auth.basic` of
+/// version 1.
 fn is_basic_auth(words: &[String], last: &str, value: &str) -> bool {
     let is_last = matches!(last, "USERS" | "USER" | "USERPASS") || last == "BASIC" && bounded(value).contains(':');
     is_last && auth_end(words).is_some() && !is_switch(value)
@@ -317,8 +319,8 @@ fn auth_end(words: &[String]) -> Option<usize> {
     (0..words.len()).find(|at| is_auth(*at)).map(|at| at + 1)
 }
 
-/// `caddy.basic_auth.ADA=HASH`, where the name of the user is part of the label's name, and
-/// `caddy.basicauth=/ ADA PASSWORD` of version 1. `None` for other names.
+/// Result for `caddy.basic_auth.ADA=HASH`, where the name of the user is part of the label's name,
+/// and for `caddy.basicauth=/ ADA PASSWORD` of version 1; `None` for other names.
 fn caddy_auth(name: &str, words: &[String], value: &str) -> Option<bool> {
     if !name.contains('.') || !words[0].starts_with("CADDY") {
         return None;
@@ -355,13 +357,13 @@ fn is_path(value: &str) -> bool {
     PATH_PREFIXES.iter().any(|folder| value.starts_with(folder)) || is_file()
 }
 
-/// The checked part of a value. Names and paths are short, and values may overlap.
+/// The part of a value that is checked. Names and paths are short, and values may overlap.
 fn bounded(value: &str) -> &str {
     &value[..value.floor_char_boundary(MAX_PLAIN_BYTES)]
 }
 
 /// Splits a name into words in capitals: `dbPassword`, `db-password` and `DB_PASSWORD` have the
-/// same two.
+/// same two words.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;

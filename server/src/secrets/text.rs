@@ -28,11 +28,11 @@ impl FoundSecret {
     }
 }
 
-/// Minimum length of a token.
+/// Minimum length of a token in bytes.
 const MIN_TOKEN: usize = 16;
 
-/// Replaces all secrets in a text. `of` is the name of the text, used in the names of the secrets;
-/// it may be empty.
+/// Replaces all secrets in a text. `of` is the name of the text, which is used in the names of the
+/// secrets; may be empty.
 pub fn text(text: &str, of: &str, writer: Writer) -> String {
     if text.len() > MAX_VALUE_BYTES {
         return if is_one_word(text) { text.to_owned() } else { too_long(of, text.len(), writer) };
@@ -89,7 +89,7 @@ impl<'a, F: Fn(char) -> bool> Next<'a, F> {
         Self { text, wanted, from: usize::MAX, at: 0 }
     }
 
-    /// The position of the first match from `start` on, or the end of the text.
+    /// Position of the first match from `start` on, or the end of the text.
     fn from(&mut self, start: usize) -> usize {
         if !(self.from <= start && start <= self.at) {
             let found = self.text.get(start..).and_then(|rest| rest.find(&self.wanted));

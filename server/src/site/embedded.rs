@@ -26,7 +26,7 @@ use tower_http::services::fs::{Backend, File, Metadata};
 #[include = "*.gz"]
 struct Packed;
 
-/// The embedded folder.
+/// Serves the files that are embedded in the program.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedFolder;
 
@@ -44,7 +44,7 @@ pub struct Facts {
     built: SystemTime,
 }
 
-/// Names below a folder, without their compression, and the build time.
+/// Names in a folder, without the extension of their compression, and the build time.
 pub(super) fn names(folder: &str) -> Vec<(String, SystemTime)> {
     let unpacked = |path: Cow<'static, str>| {
         let name = path.strip_prefix(folder)?.strip_suffix(".gz")?;
@@ -65,8 +65,8 @@ enum Found {
     Gzip(EmbeddedFile),
 }
 
-/// Entity tags consist of time and length, and two encodings of a small file may have the same
-/// length, so each encoding gets a different second.
+/// Offset of a file's time in its entity tag. Tags consist of time and length, and two encodings of
+/// a small file may have the same length, so each encoding gets a different second.
 fn etag_offset(name: &str) -> Duration {
     Duration::from_secs(if name.ends_with(".br") { 1 } else { 2 * u64::from(name.ends_with(".gz")) })
 }
@@ -103,7 +103,7 @@ impl Found {
     }
 }
 
-/// Length from the last four bytes of gzip (RFC 1952, ISIZE).
+/// Uncompressed length, from the last four bytes of gzip (RFC 1952, ISIZE).
 fn unpacked_bytes(gzip: &[u8]) -> u64 {
     gzip.last_chunk().map_or(0, |length| u64::from(u32::from_le_bytes(*length)))
 }

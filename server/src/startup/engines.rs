@@ -12,9 +12,9 @@ use app::model::{EngineName, Labels};
 #[derive(Debug)]
 pub(super) struct FoundEngine {
     pub(super) address: EngineAddress,
-    /// Keeps a demo engine running.
+    /// A demo engine, which runs as long as this is kept.
     pub(super) demo: Option<DemoEngine>,
-    /// The Quaylight server that watches it.
+    /// The other Quaylight server that watches the engine, if there is one.
     pub(super) far: Option<FarServer>,
 }
 
@@ -25,8 +25,8 @@ fn variable(name: &str) -> Option<String> {
 /// Finds an engine.
 ///
 /// # Errors
-/// When it cannot be found, or a demo engine cannot start. An engine that does not respond is not an
-/// error: its watcher retries.
+/// When the engine cannot be found, or a demo engine cannot start. An engine that does not respond
+/// is not an error: its watcher retries.
 pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
     let EngineSetting { choice, labels, tls, ssh, far, name: given } = setting;

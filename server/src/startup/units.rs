@@ -21,10 +21,10 @@ use std::{
 use tokio::{task::JoinHandle, time::sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Interval for checking the settings file, as for the accounts.
+/// Interval for checking the settings file, the same as for the accounts.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the tasks of an engine share with those of the others.
+/// Values that the tasks of all engines share.
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
     pub(super) config: Config,
@@ -47,11 +47,11 @@ pub(super) struct Units {
     units: BTreeMap<EngineName, Unit>,
 }
 
-/// An engine that is watched, or cannot be.
+/// An engine that is watched, or one that cannot be watched.
 #[derive(Debug)]
 struct Unit {
     setting: Result<EngineSetting, BadEngine>,
-    /// Its address, for people.
+    /// Address of the engine, for people.
     description: String,
     tasks: Vec<JoinHandle<()>>,
     demo: Option<DemoEngine>,
@@ -69,7 +69,7 @@ pub(super) struct Found {
 /// Finds the engines of the settings, before anything is started.
 ///
 /// # Errors
-/// When an engine cannot be watched that a flag or a variable names, or no engine can be.
+/// When an engine named by a flag or a variable cannot be watched, or none can.
 pub(super) async fn find_all(config: &Config) -> anyhow::Result<Vec<Found>> {
     let mut all = Vec::new();
     for (name, setting) in by_name(config.engines().map_err(anyhow::Error::msg)?) {
@@ -124,7 +124,7 @@ impl Units {
         }
     }
 
-    /// Adds, changes and removes engines until they are those of the settings.
+    /// Adds, changes and removes engines until they match the settings.
     async fn apply(&mut self, settings: Vec<Result<EngineSetting, BadEngine>>) {
         let wanted = by_name(settings);
         let is_other = |name: &EngineName, unit: &Unit| wanted.get(name) != Some(&unit.setting);

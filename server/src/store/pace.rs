@@ -7,9 +7,9 @@ use tokio::time::Instant;
 const LOAD_FRAME_INTERVAL: Duration = Duration::from_millis(50);
 /// Minimum interval of frames, so that related changes (`die` and its inspect) share a frame.
 const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(10);
-/// Capacity of the bucket: half a second of changes, each of which costs [`LOAD_FRAME_INTERVAL`]. A
-/// full bucket means load.
-const BURST_ALLOWANCE: Duration = Duration::from_millis(500);
+/// Capacity of the bucket: half a second. Each change costs [`LOAD_FRAME_INTERVAL`]; a full bucket
+/// means load.
+const BURST_CAPACITY: Duration = Duration::from_millis(500);
 
 /// A leaky bucket, filled by changes and drained by time.
 #[derive(Debug)]
@@ -25,14 +25,14 @@ impl Pace {
 
     /// Earliest time of the next frame.
     pub(super) fn due(&self) -> Instant {
-        let under_load = self.drained_at >= self.last + BURST_ALLOWANCE;
+        let under_load = self.drained_at >= self.last + BURST_CAPACITY;
         self.last + if under_load { LOAD_FRAME_INTERVAL } else { MIN_FRAME_INTERVAL }
     }
 
     /// Records a frame with this number of changes.
     pub(super) fn record_frame(&mut self, changes: u32, now: Instant) {
         self.last = now;
-        self.drained_at = (self.drained_at.max(now) + LOAD_FRAME_INTERVAL * changes).min(now + BURST_ALLOWANCE);
+        self.drained_at = (self.drained_at.max(now) + LOAD_FRAME_INTERVAL * changes).min(now + BURST_CAPACITY);
     }
 }
 

@@ -16,8 +16,8 @@ use std::{
     sync::Arc,
 };
 
-/// Removals kept for clients that reconnect: at 20 removals a second, enough for 200 s. Later
-/// clients get a snapshot.
+/// Maximum number of removals kept for clients that reconnect: at 20 removals a second, enough for
+/// 200 s. Later clients get a snapshot.
 const MAX_REMOVALS: usize = if cfg!(test) { 8 } else { 4096 };
 
 /// The server's state at one revision.
@@ -29,7 +29,7 @@ pub struct State {
     engines_changed: Revision,
     rows: BTreeMap<ContainerKey, Row>,
     removals: VecDeque<(Revision, RemovedContainer)>,
-    /// Removals are complete from this revision on.
+    /// Revision from which on removals are complete.
     floor: Revision,
     sampled_at: Option<Timestamp>,
     /// Time of the latest sampling round of each engine.
@@ -42,19 +42,21 @@ pub struct State {
 struct Row {
     container: Arc<Container>,
     changed: Revision,
-    /// Present while the container has processes; unknown values until the first sample.
+    /// Latest sample. Present while the container has processes; its values are unknown before the
+    /// first sample.
     sample: Option<Arc<ContainerStats>>,
     sample_changed: Revision,
-    /// Not sent to viewers, because it changes with every sample.
+    /// CPU time of the run in nanoseconds. Not sent to viewers, because it changes with every
+    /// sample.
     cpu_nanos: Option<u64>,
 }
 
 /// A container with its measurements.
 #[derive(Debug)]
 pub struct Measured {
-    /// The container.
+    /// Identity and state of the container.
     pub container: Arc<Container>,
-    /// Its latest sample, while it has processes.
+    /// Latest sample of the container, while it has processes.
     pub stats: Option<Arc<ContainerStats>>,
     /// CPU time of this run, in nanoseconds.
     pub cpu_nanos: Option<u64>,
@@ -65,7 +67,7 @@ pub struct Measured {
 pub enum Catchup {
     /// None needed.
     UpToDate,
-    /// The changes.
+    /// The changes since the client's revision.
     Delta(Box<Delta>),
     /// A full snapshot is needed.
     Snapshot,
@@ -238,8 +240,8 @@ impl State {
         }
     }
 
-    /// Copies the state with only some engines and containers, under another epoch. `seen` selects keys,
-    /// including removed ones.
+    /// Copies the state with only some engines and containers, under another epoch. `seen` selects
+    /// keys, including removed ones.
     pub fn filtered(
         &self,
         epoch: Arc<str>,
@@ -265,8 +267,8 @@ impl State {
         }
     }
 
-    /// A row without references to containers that are not `seen`. It counts as changed whenever
-    /// the referenced container changed, because its visibility may have changed.
+    /// A row without references to containers that are not `seen`. The row counts as changed
+    /// whenever the referenced container changed, because its visibility may have changed.
     fn redacted(&self, row: &Row, seen: impl Fn(ContainerKey) -> bool) -> Row {
         let container = &row.container;
         let beside = |id| ContainerKey::new(container.engine, id);

@@ -4,7 +4,7 @@
 //! one pass. For log lines and terminals of this server, see [`crate::text::printable`].
 
 const ESCAPE: char = '\u{1b}';
-/// C1 characters that start the same sequences.
+/// C1 control character that starts the same sequences as `ESC` with `[`.
 const C1_CSI: char = '\u{9b}';
 const C1_OSC: char = '\u{9d}';
 
@@ -41,7 +41,7 @@ pub fn plain_line(text: &str) -> String {
 
 type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// Skips to the end of a sequence; a truncated one ends with its line.
+/// Skips to the end of a sequence; a truncated sequence ends with its line.
 fn skip_parameters(letters: &mut Letters<'_>) {
     while letters.next_if(|letter| matches!(letter, ' '..='?')).is_some() {}
     letters.next_if(|letter| matches!(letter, '@'..='~'));

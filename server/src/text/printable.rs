@@ -14,7 +14,7 @@ pub fn is_hidden(letter: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Escapes hidden characters, such as `\n` and `\u{202e}`; a tab becomes a space.
+/// Escapes hidden characters, as in `\n` and `\u{202e}`; a tab becomes a space.
 pub fn printable(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

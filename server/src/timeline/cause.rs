@@ -14,12 +14,12 @@ use app::model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, Sen
 use std::time::Duration;
 
 /// Maximum age of signals shown for an exit; the program has ignored earlier ones.
-const SIGNAL_AGE: Duration = Duration::from_secs(10 * 60);
-/// Maximum number of signals shown, the newest.
+const MAX_SIGNAL_AGE: Duration = Duration::from_secs(10 * 60);
+/// Maximum number of signals shown, of which the newest are kept.
 const MAX_SIGNALS: usize = 3;
-/// Default wait of engines before they kill.
+/// Default time that engines wait before they kill a container.
 const DEFAULT_GRACE_PERIOD: Duration = Duration::from_secs(10);
-/// Allowance for the kill after the wait, and for load.
+/// Allowance for the kill after the grace period, and for load.
 const KILL_ALLOWANCE: Duration = Duration::from_secs(5);
 /// Maximum time from SIGKILL to the exit.
 const MAX_KILL_DELAY: Duration = Duration::from_secs(2);
@@ -40,7 +40,7 @@ const SIGKILLED: i64 = 137;
 pub(super) type Conclusion = (Cause, Evidence);
 
 /// Determines the cause of an exit from earlier events of the container. `requested` is true if
-/// this server has just sent an action.
+/// this server has just sent an action that ends it.
 pub(super) fn of_death<'a>(
     death: &Occurrence,
     before: impl DoubleEndedIterator<Item = &'a Recorded>,
@@ -109,10 +109,10 @@ pub(super) fn of_stop<'a>(
 
 /// Events of the run that ended.
 struct Run {
-    /// Oldest first.
+    /// Signals sent during the run, oldest first.
     signals: Vec<SentSignal>,
     out_of_memory: bool,
-    /// Podman reports a stop before the end.
+    /// True if a stop was reported before the end, as Podman does.
     stopped: bool,
 }
 
@@ -123,7 +123,7 @@ impl Run {
         for earlier in before.take_while(|earlier| !matches!(earlier.kind, Kind::Started | Kind::Died)) {
             let ago = ended_at.since(earlier.at);
             match earlier.kind {
-                Kind::Killed if ago <= SIGNAL_AGE && run.signals.len() < MAX_SIGNALS => {
+                Kind::Killed if ago <= MAX_SIGNAL_AGE && run.signals.len() < MAX_SIGNALS => {
                     run.signals.push(SentSignal { signal: earlier.signal.clone(), at: earlier.at });
                 }
                 Kind::Oom => run.out_of_memory |= ago <= MAX_OOM_DELAY,

@@ -28,7 +28,8 @@ const MAX_STOP_DURATION: Duration = Duration::from_secs(120);
 const MAX_TIMESTAMP_DELAY: Duration = Duration::from_secs(2);
 /// Maximum time in which a restarted engine starts containers.
 const MAX_START_DELAY: Duration = Duration::from_secs(120);
-/// A shorter loss of the link was caused by something between server and engine.
+/// Minimum duration of an engine outage. A shorter loss of the link was caused by something between
+/// server and engine.
 const MIN_OUTAGE: Duration = Duration::from_secs(1);
 
 /// An outage of the engine, on the engine's clock.
@@ -123,7 +124,7 @@ fn closing(before: Vec<&Recorded>, lost_at: Timestamp) -> Vec<&Recorded> {
     before.into_iter().filter(together).collect()
 }
 
-/// True if the exit shows a stop: a signal that was sent, or the exit code of one.
+/// True if the exit shows a stop: a signal was sent, or the exit code is that of a signal.
 fn was_stopped(exit: &Recorded, settings: Option<&LifecycleSettings>) -> bool {
     let was_signaled = exit.occurrence.evidence.as_ref().is_some_and(|evidence| !evidence.signals.is_empty());
     let stop_signal = settings.copied().unwrap_or_default().stop_signal;

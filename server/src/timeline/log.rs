@@ -19,7 +19,7 @@ const MAX_EVENTS: usize = if cfg!(test) { 50 } else { 20_000 };
 /// Maximum memory, estimated.
 const MAX_BYTES: usize = if cfg!(test) { 100_000 } else { 8 << 20 };
 
-/// Identity of an event: its time, and a digest of engine, container and kind.
+/// Identity of an event: the time, and a digest of engine, container and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) nanos: u64,
@@ -58,7 +58,7 @@ impl FromStr for Key {
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) key: Key,
-    /// Without its id and its container's name.
+    /// The event, without its id and its container's name.
     pub(super) occurrence: Occurrence,
     name: Arc<str>,
     /// Relation to other records with the same key.
@@ -70,7 +70,7 @@ pub(super) struct Recorded {
 enum Revision {
     /// The only record.
     Only,
-    /// Replaced by a later record. Only kept as a position for readers.
+    /// Replaced by a later record, and only kept as a position for readers.
     Superseded,
     /// Replaces an earlier record.
     Newest,
@@ -98,7 +98,7 @@ pub(super) struct Log {
     /// Number of the first kept record, counted from 0.
     first: u64,
     bytes: usize,
-    /// Time of the latest event of each engine.
+    /// Time of the latest event of each engine, in nanoseconds since 1970.
     newest: HashMap<EngineName, u64>,
 }
 
@@ -110,7 +110,7 @@ impl Log {
         self.append(Recorded { key, occurrence, name, revision: Revision::Only }, oldest_nanos);
     }
 
-    /// Records a revised event; does nothing if the original was evicted.
+    /// Records a revised event. Does nothing if the original was evicted.
     pub(super) fn revise(&mut self, mut occurrence: Occurrence) {
         occurrence.container_name = String::new();
         let Ok(key) = std::mem::take(&mut occurrence.id).parse::<Key>() else { return };
@@ -173,15 +173,15 @@ impl Log {
         self.iter().filter(move |recorded| recorded.occurrence.key() == key)
     }
 
-    /// Records from number `from` on, with their numbers.
+    /// Records from the number `from` on, with their numbers.
     pub(super) fn from(&self, from: u64) -> impl Iterator<Item = (u64, &Recorded)> {
         let skipped = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let numbered = (self.first..).zip(&self.recorded).skip(skipped);
         numbered.filter(|(_, recorded)| recorded.revision != Revision::Superseded)
     }
 
-    /// Number of the record with this key. For a revised event, that of the first record, so that
-    /// events in between are not skipped.
+    /// Number of the record with this key. For a revised event, the number of the first record, so
+    /// that events in between are not skipped.
     pub(super) fn number(&self, key: Key) -> Option<u64> {
         // Reconnecting readers usually need recent records.
         let mut place = self.recorded.iter().rposition(|recorded| recorded.key == key)?;

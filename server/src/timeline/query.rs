@@ -8,10 +8,10 @@ use utoipa::IntoParams;
 
 /// Default number of events.
 const DEFAULT_LIMIT: usize = 500;
-/// Maximum number of events; no more are recorded.
+/// Maximum value of `limit`; no more events are recorded.
 const MAX_LIMIT: usize = 20_000;
 
-/// The query string.
+/// Query string of events, before it is parsed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,22 +20,22 @@ pub struct EventQueryText {
     /// otherwise with new events.
     #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// Latest time, in the same forms. A stream ignores it.
+    /// Latest time, in the same formats. Ignored by a stream.
     #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// Ids of containers, separated by commas; all if left out.
+    /// Ids of containers, separated by commas; all if omitted.
     #[param(style = Form, explode = false, value_type = Option<Vec<ContainerId>>, min_items = 1)]
     pub container: Option<String>,
-    /// Names of engines, separated by commas; all if left out.
+    /// Names of engines, separated by commas; all if omitted.
     #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
     pub engine: Option<String>,
-    /// Kinds of events, separated by commas; all if left out.
+    /// Kinds of events, separated by commas; all if omitted.
     #[param(style = Form, explode = false, value_type = Option<Vec<OccurrenceKind>>, min_items = 1)]
     pub kind: Option<String>,
-    /// Maximum number of events, the newest; 500 if left out. A stream ignores it.
+    /// Maximum number of events, the newest; 500 if omitted. Ignored by a stream.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 20_000)]
     pub limit: Option<String>,
-    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
+    /// As the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     pub last_event_id: Option<String>,
 }
 
@@ -50,17 +50,17 @@ pub struct EventQuery {
     pub containers: Vec<ContainerId>,
     /// Names of engines; empty means all.
     pub engines: Vec<String>,
-    /// Kinds; empty means all.
+    /// Kinds of events; empty means all.
     pub kinds: Vec<OccurrenceKind>,
     /// Maximum number of events, the newest.
     pub limit: usize,
 }
 
 impl EventQuery {
-    /// Parses the query string.
+    /// Parses the query string; `None` for an invalid container id.
     ///
     /// # Errors
-    /// For the first invalid parameter; `None` for an invalid container id.
+    /// For the first invalid parameter.
     pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
         let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let ids = text.container.iter().flat_map(|ids| ids.split(','));

@@ -15,14 +15,15 @@ const VISIBILITY_DELAY: Duration = Duration::from_secs(1);
 /// Maximum number of events per batch.
 const MAX_BATCH: usize = 100;
 
-/// A reader, which only stores its position.
+/// A reader of the timeline, which only stores its position.
 #[derive(Debug)]
 pub struct Reader {
     timeline: Timeline,
     query: EventQuery,
     /// Number of the next event.
     next: u64,
-    /// Events up to this one were read before a restart of the server.
+    /// Key of the last event that was read before a restart of the server; events up to it are
+    /// skipped.
     read: Option<Key>,
     recorded: watch::Receiver<u64>,
 }

@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// Containers remembered; beyond these, removed ones are forgotten, and so are their events.
+/// Number of containers remembered. Beyond it, removed containers are forgotten, and so are their
+/// events.
 const SEEN_CAPACITY: usize = 50_000;
 
 /// The containers that were ever in a scope; clones share them.

@@ -14,20 +14,20 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Concurrent inspects that are not slow yet.
+/// Maximum number of concurrent inspects that are not slow yet.
 const MAX_FAST_INSPECTS: usize = 8;
 /// Time after which an inspect is slow and releases its slot. An inspect usually takes 1 to 5 ms.
 pub(super) const SLOW_INSPECT_TIMEOUT: Duration = Duration::from_millis(20);
-/// Maximum number of concurrent inspects, slow ones included; the same number again for failing
-/// containers. Each uses one connection.
+/// Maximum number of concurrent inspects, including slow ones; as many again for failing
+/// containers. Each inspect uses one connection.
 const MAX_IN_FLIGHT: usize = 64;
 /// Delay after the first failed inspect; doubles with each failure.
 const MIN_BACKOFF: Duration = Duration::from_secs(1);
 /// Maximum backoff: about the interval of routine inspects with fifty containers.
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 
-/// Wait for a removal event after an inspect with status 404; it usually follows and makes a list
-/// unnecessary.
+/// Wait for a removal event after an inspect with status 404. The event usually follows and makes a
+/// list unnecessary.
 const REMOVAL_EVENT_DELAY: Duration = Duration::from_millis(200);
 
 /// Time for which removed ids are remembered. A list takes at most 5 s.
@@ -45,16 +45,16 @@ pub(super) enum Completed {
 pub(super) enum Cause {
     /// An event, with its time if it has not been reported yet.
     Event(Option<Timestamp>),
-    /// A comparison; a difference means that an event was missed.
+    /// A comparison with the list; a difference means that an event was missed.
     Comparison,
 }
 
 /// An inspect in flight.
 struct PendingInspect {
     requested_at: Instant,
-    /// The container was marked dirty again meanwhile.
+    /// True if the container was marked dirty again meanwhile.
     dirty_again: bool,
-    /// It holds no slot.
+    /// True if the inspect is slow and holds no slot.
     is_slow: bool,
 }
 
@@ -62,7 +62,7 @@ struct PendingInspect {
 struct Failing {
     failures: u32,
     retry_at: Instant,
-    /// Set once the engine is known to respond to other calls.
+    /// Problem of the inspect; set once the engine is known to respond to other calls.
     problem: Option<EngineProblem>,
 }
 
@@ -74,9 +74,9 @@ pub(super) struct Calls {
     waiting: VecDeque<ContainerId>,
     queued: HashSet<ContainerId>,
     failing: HashMap<ContainerId, Failing>,
-    /// Failures to confirm with a ping, which shows that the engine itself responds.
+    /// Failures to be confirmed by a ping, which shows that the engine itself responds.
     unconfirmed: HashMap<ContainerId, EngineProblem>,
-    /// Containers that inspect did not find, until a list requested later confirms it.
+    /// Containers that inspect did not find, until a later list confirms it.
     not_found: HashMap<ContainerId, (Instant, EngineProblem)>,
     /// Recently removed containers, which an older list or inspect must not restore.
     removed: HashMap<ContainerId, Instant>,
@@ -84,7 +84,7 @@ pub(super) struct Calls {
     absent: HashSet<ContainerId>,
     listing: bool,
     list_again: bool,
-    /// Time of the list for containers in `not_found`.
+    /// Time at which a list is due for containers in `not_found`.
     list_at: Option<Instant>,
     pinging: bool,
     describing: bool,
@@ -142,7 +142,7 @@ impl Calls {
         self.failing.insert(id, failing_inspect);
     }
 
-    /// Removes a container; a response in flight is ignored.
+    /// Removes a container, and ignores a response in flight.
     pub(super) fn forget(&mut self, id: ContainerId) {
         let now = Instant::now();
         self.removed.retain(|_, at| now.duration_since(*at) < REMOVED_TTL);
@@ -157,13 +157,13 @@ impl Calls {
         }
     }
 
-    /// True if it was removed recently. Ids are never reused.
+    /// True if the container was removed recently. Ids are never reused.
     pub(super) fn was_removed(&self, id: ContainerId) -> bool {
         self.removed.get(&id).is_some_and(|at| at.elapsed() < REMOVED_TTL)
     }
 
-    /// Starts as many queued inspects as possible. Returns those in flight that have just become
-    /// slow.
+    /// Starts as many queued inspects as there are slots. Returns the containers whose inspect has
+    /// just become slow.
     pub(super) fn start_due(&mut self) -> Vec<ContainerId> {
         let now = Instant::now();
         if self.list_at.take_if(|at| *at <= now).is_some() {
@@ -210,17 +210,18 @@ impl Calls {
         slow.chain(retried.map(|(_, failing_inspect)| failing_inspect.retry_at)).chain(self.list_at).min()
     }
 
-    /// True if no inspect is queued and all in flight are older than `older_than`.
+    /// True if no inspect is queued and all inspects in flight are older than `older_than`.
     pub(super) fn only_older_left(&self, older_than: Duration) -> bool {
         self.waiting.is_empty() && self.inspecting.values().all(|pending| pending.requested_at.elapsed() >= older_than)
     }
 
-    /// True if its inspect is slow or failing, so that its row in the list is used.
+    /// True if the inspect of the container is slow or failing, so that its row in the list is
+    /// used.
     pub(super) fn is_slow_or_failing(&self, id: ContainerId) -> bool {
         self.failing.contains_key(&id) || self.inspecting.get(&id).is_some_and(|pending| pending.is_slow)
     }
 
-    /// The confirmed problem of its inspect.
+    /// The confirmed problem of the container's inspect.
     pub(super) fn problem(&self, id: ContainerId) -> Option<EngineProblem> {
         self.failing.get(&id)?.problem.clone()
     }
@@ -233,14 +234,14 @@ impl Calls {
         self.in_flight.push(inspect.boxed());
     }
 
-    /// Ends an inspect. Returns true if the container was marked dirty meanwhile, `None` if it was
+    /// Ends an inspect. Returns true if the container was marked dirty meanwhile; `None` if it was
     /// removed.
     pub(super) fn completed(&mut self, id: ContainerId) -> Option<bool> {
         self.inspecting.remove(&id).map(|pending| pending.dirty_again)
     }
 
-    /// Takes the time of the earliest event that marked it dirty: `None` without an event,
-    /// `Some(None)` if it was reported.
+    /// Takes the time of the earliest event that marked the container dirty: `None` without an
+    /// event, `Some(None)` if the event was reported.
     pub(super) fn take_event(&mut self, id: ContainerId) -> Option<Option<Timestamp>> {
         self.by_event.remove(&id)
     }
@@ -257,8 +258,8 @@ impl Calls {
         self.not_found.remove(&id);
     }
 
-    /// Records a failed inspect. A list (if not found) or a ping then shows whether the container
-    /// or the engine is at fault.
+    /// Records a failed inspect. A list (if the container was not found) or a ping then shows
+    /// whether the container or the engine is at fault.
     pub(super) fn failed(&mut self, id: ContainerId, error: &EngineError) {
         let now = Instant::now();
         let failing_inspect = self.failing.entry(id).or_insert(Failing { failures: 0, retry_at: now, problem: None });
@@ -274,7 +275,7 @@ impl Calls {
         }
     }
 
-    /// The engine responded to a ping, which confirms the failures.
+    /// Handles a ping response, which confirms the failures.
     pub(super) fn pinged(&mut self) -> Vec<(ContainerId, EngineProblem)> {
         self.pinging = false;
         let confirmed: Vec<_> = self.unconfirmed.drain().collect();
@@ -309,12 +310,12 @@ impl Calls {
         self.absent = absent;
     }
 
-    /// True if it is missing in both inspect and the latest list. Ids are never reused.
+    /// True if the container is missing in both inspect and the latest list. Ids are never reused.
     pub(super) fn is_confirmed_gone(&self, id: ContainerId, error: &EngineError) -> bool {
         error.status() == Some(404) && self.absent.contains(&id)
     }
 
-    /// Returns `None` if it has recovered meanwhile.
+    /// Confirms the problem of a container; `None` if it has recovered meanwhile.
     fn confirm(&mut self, id: ContainerId, problem: EngineProblem) -> Option<(ContainerId, EngineProblem)> {
         self.failing.get_mut(&id)?.problem = Some(problem.clone());
         Some((id, problem))
@@ -327,7 +328,7 @@ impl Calls {
         }
     }
 
-    /// Requests a list that starts now or later.
+    /// Requests a list that begins now or later.
     pub(super) fn request_new_list(&mut self) {
         self.list_again |= self.listing;
         self.request_list();

@@ -9,39 +9,39 @@ use std::collections::VecDeque;
 /// An event that concerns one container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ContainerEvent {
-    /// The container.
+    /// Id of the container.
     pub id: ContainerId,
-    /// The change.
+    /// The change that the event reports.
     pub kind: EventKind,
     /// Nanoseconds since 1970, on the engine's clock.
     pub time_nanos: i64,
 }
 
-/// Changes that can be shown before inspect responds.
+/// Change that an event reports. All but the last can be shown before inspect responds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EventKind {
-    /// Its main process runs.
+    /// The main process runs.
     Started,
-    /// It was paused.
+    /// The container was paused.
     Paused,
-    /// It was unpaused.
+    /// The container was unpaused.
     Unpaused,
-    /// Its main process exited.
+    /// The main process exited.
     Died { exit_code: Option<i64> },
-    /// It was renamed.
+    /// The container was renamed.
     Renamed(String),
-    /// Its health changed.
+    /// The health changed.
     Health(Health),
-    /// It was removed.
+    /// The container was removed.
     Removed,
-    /// It was connected to or disconnected from a network.
+    /// The container was connected to or disconnected from a network.
     Network,
     /// Any other change; inspect is needed.
     Other,
 }
 
 impl ContainerEvent {
-    /// Returns `None` for events that do not affect the list.
+    /// Reads an event; `None` if it does not affect the list.
     pub(super) fn read(message: &EventMessage) -> Option<Self> {
         let actor = message.actor.as_ref()?;
         let attribute = |name: &str| actor.attributes.as_ref()?.get(name).map(String::as_str);
@@ -88,11 +88,11 @@ fn kind<'a>(action: &str, attribute: impl Fn(&str) -> Option<&'a str>) -> Option
 #[derive(Debug, Default)]
 pub(super) struct RecentEvents(VecDeque<ContainerEvent>);
 
-/// The engine replays at most 256 events.
+/// Number of events kept: the engine replays at most 256.
 const RECENT_EVENTS_CAPACITY: usize = 512;
 
 impl RecentEvents {
-    /// Returns false for a duplicate.
+    /// Records an event. Returns false for a duplicate.
     pub(super) fn is_new(&mut self, event: &ContainerEvent) -> bool {
         if self.0.contains(event) {
             return false;

@@ -5,22 +5,22 @@ use app::model::EngineName;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
-/// Time between two messages of one kind.
+/// Minimum time between two messages of one kind.
 const INTERVAL: Duration = Duration::from_secs(60);
 
-/// Log filters name the watcher.
+/// Target of the messages: log filters name the watcher.
 const TARGET: &str = "server::watcher";
 
-/// The messages of one engine.
+/// The log messages about losses of one engine.
 #[derive(Debug, Default)]
 pub(super) struct LossLog {
-    /// When each kind was logged last, and how often it has occurred since.
+    /// Time of the last message of each kind, and number of losses since.
     kinds: BTreeMap<&'static str, (Instant, u32)>,
     is_quiet: bool,
 }
 
 impl LossLog {
-    /// Notes a loss of this kind. Returns how often it occurred without a message if it is to be
+    /// Records a loss of this kind. Returns the number of suppressed messages if the loss is to be
     /// logged.
     fn note(&mut self, kind: &'static str) -> Option<u32> {
         let now = Instant::now();
@@ -44,7 +44,7 @@ impl LossLog {
         }
     }
 
-    /// Logs that the engine responds, unless its loss was not logged either.
+    /// Logs that the engine responds, unless the loss was not logged either.
     pub(super) fn up(&self, name: EngineName, host: &str, version: Option<&str>) {
         if self.is_quiet {
             tracing::debug!(target: TARGET, { engine.name = %name, engine.host = host, version }, "engine up");

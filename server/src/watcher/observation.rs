@@ -4,7 +4,7 @@ use app::model::{Container, ContainerKey, ContainerStats, Engine, EngineName, Ti
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
-/// Queue of the store; enough for a burst of 300 events.
+/// Capacity of the store's queue: enough for a burst of 300 events.
 const QUEUE_CAPACITY: usize = 512;
 
 /// A change reported to the store.
@@ -12,31 +12,32 @@ const QUEUE_CAPACITY: usize = 512;
 pub enum Observation {
     /// State of an engine and its link.
     Engine(Box<Engine>),
-    /// An engine that is no longer watched: it and its containers are removed.
+    /// Removal of an engine that is no longer watched, and of its containers.
     EngineRemoved(EngineName),
     /// New, changed and removed containers.
     Containers {
-        /// New or changed.
+        /// New or changed containers.
         upserted: Vec<Arc<Container>>,
-        /// Removed.
+        /// Removed containers.
         removed: Vec<ContainerKey>,
-        /// Time of the event that caused it, on this server's clock.
+        /// Time of the event that caused the change, on this server's clock.
         event_at: Option<Timestamp>,
     },
-    /// Samples of all containers of an engine with processes.
+    /// Samples of all containers with processes of an engine.
     Samples {
-        /// The engine.
+        /// Name of the engine.
         engine: EngineName,
-        /// One per container; failed ones have unknown values.
+        /// One sample per container; failed ones have unknown values.
         samples: Vec<Sample>,
-        /// End of the sampling round.
+        /// Time at which the sampling round ended.
         taken_at: Timestamp,
     },
-    /// New sampling interval of an engine if it is wider than configured, else `None`.
+    /// Sampling interval of an engine: the interval if it is longer than configured, otherwise
+    /// `None`.
     StatsInterval(EngineName, Option<Duration>),
 }
 
-/// A sample and its run, so that a late one is not assigned to the next run.
+/// A sample and its run, so that a late sample is not assigned to the next run.
 #[derive(Debug)]
 pub struct Sample {
     /// Start of the run.

@@ -12,15 +12,15 @@ use futures::{Stream, StreamExt as _};
 use std::{future::ready, time::Duration};
 use tokio::time::Instant;
 
-/// Wait before inspect's times fill gaps in the timeline; replayed events have arrived by then.
+/// Wait for replayed events before gaps in the timeline are filled with the times in inspect.
 pub(super) const RECALL_DELAY: Duration = Duration::from_secs(1);
-/// Replayed events arrive within this time. Later events are live whatever their timestamp: clocks
+/// Time within which replayed events arrive. Later events are live whatever their timestamp: clocks
 /// may be set back, and a virtual machine's clock stops while its host sleeps.
 pub(super) const REPLAY_WINDOW: Duration = Duration::from_secs(3);
 
 impl Watcher {
-    /// Streams events since `since`. The timeline also records those it missed before, as far as
-    /// the engine remembers: Docker keeps 256 events, Podman a file.
+    /// Streams events since `since`. The timeline also records events that it missed before, as far
+    /// as the engine remembers them: Docker keeps 256 events, Podman a file.
     ///
     /// # Errors
     /// If the request target is invalid, which does not happen.

@@ -19,11 +19,12 @@ pub(super) struct Roster(HashMap<ContainerId, Entry>);
 #[derive(Debug)]
 struct Entry {
     inspected: Inspected,
-    /// Time of its latest response or event; a list requested earlier is ignored for it.
+    /// Time of the container's latest response or event; a list requested earlier is ignored for
+    /// it.
     updated_at: Instant,
-    /// No inspect has succeeded yet; everything known is from the list.
+    /// True if no inspect has succeeded yet, so that everything known is from the list.
     list_only: bool,
-    /// The engine was lost, and no inspect has succeeded since.
+    /// True if the engine was lost, and no inspect has succeeded since.
     outdated: bool,
 }
 
@@ -39,9 +40,9 @@ impl Entry {
 pub(super) struct EventEffect {
     /// The container, if the event changed it.
     pub updated: Option<Container>,
-    /// It was removed.
+    /// True if the container was removed.
     pub removed: bool,
-    /// An inspect is needed.
+    /// True if an inspect is needed.
     pub dirty: bool,
 }
 
@@ -63,7 +64,7 @@ impl Roster {
         EventEffect { updated, removed: false, dirty: true }
     }
 
-    /// Applies an inspect. Returns the container if it is new or changed.
+    /// Applies an inspect response. Returns the container if it is new or changed.
     pub(super) fn apply_inspect(&mut self, mut inspected: Inspected, requested_at: Instant) -> Option<Container> {
         let old = self.0.get(&inspected.container.id).map(|entry| &entry.inspected);
         if inspected.container.name.is_empty()
@@ -88,8 +89,8 @@ impl Roster {
         changed
     }
 
-    /// Applies a list row to a container without a current inspect. Returns it if it is new or
-    /// changed. `problem` is that of its inspect.
+    /// Applies a list row to a container without a current inspect. Returns the container if it is
+    /// new or changed. `problem` is the problem of its inspect.
     pub(super) fn apply_row(
         &mut self,
         row: &ListRow,
@@ -129,13 +130,13 @@ impl Roster {
         changed
     }
 
-    /// Sets the problem of its inspect. Returns the container if that changed.
+    /// Sets the problem of a container's inspect. Returns the container if that changed.
     pub(super) fn set_problem(&mut self, id: ContainerId, problem: EngineProblem) -> Option<Container> {
         let container = &mut self.0.get_mut(&id)?.inspected.container;
         (container.inspect_error.replace(problem) != container.inspect_error).then(|| container.clone())
     }
 
-    /// The problem of its inspect.
+    /// The problem of a container's inspect.
     pub(super) fn problem(&self, id: ContainerId) -> Option<&EngineProblem> {
         self.0.get(&id)?.inspected.container.inspect_error.as_ref()
     }
@@ -168,7 +169,7 @@ impl Roster {
         self.0.remove(&id).is_some()
     }
 
-    /// Compares a list requested at `requested_at`. Returns the containers to inspect.
+    /// Compares the containers with a list requested at `requested_at`. Returns those to inspect.
     pub(super) fn differing(&self, listed: &[ListRow], requested_at: Instant) -> Vec<ContainerId> {
         let present: HashSet<_> = listed.iter().map(|row| row.id).collect();
         let missing = self.0.iter().filter(|(id, entry)| !present.contains(id) && entry.updated_at < requested_at);
@@ -180,8 +181,8 @@ impl Roster {
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
-    /// Applies what only the list has: whether an image has lost its name, and the container's name
-    /// if inspect has none. Returns the changed containers.
+    /// Applies data that only the list has: whether an image has lost its name, and the container's
+    /// name if inspect has none. Returns the changed containers.
     pub(super) fn complete_from_list(&mut self, listed: &[ListRow]) -> Vec<Container> {
         let mut changed = Vec::new();
         for row in listed {
@@ -214,7 +215,7 @@ impl Roster {
     }
 
     /// The `count` least recently updated containers, for routine inspects: a list does not show
-    /// health or quick restarts. Failing containers are excluded, as they have a backoff.
+    /// health or quick restarts. Failing containers are excluded, because they have a backoff.
     pub(super) fn stalest(&self, count: usize) -> Vec<ContainerId> {
         let routine = self.0.iter().filter(|(_, entry)| !entry.relies_on_list());
         let mut by_age: Vec<_> = routine.map(|(id, entry)| (entry.updated_at, *id)).collect();
@@ -273,8 +274,8 @@ fn update_from_row(inspected: &mut Inspected, row: &ListRow) {
     container.ports.iter_mut().for_each(|port| port.open = state.has_processes());
 }
 
-/// True if a container must be inspected. Restarting and removing end without an event, so these
-/// are inspected each time.
+/// True if a container must be inspected. The states restarting and removing end without an event,
+/// so such containers are inspected each time.
 fn differs(container: &Container, row: &ListRow) -> bool {
     matches!(container.state, ContainerState::Restarting | ContainerState::Removing)
         || row.state.is_some_and(|state| state != container.state)

@@ -31,30 +31,30 @@ use unreadable_events::UnreadableEvents;
 
 /// Overlap of the event replay, because the engine sends its headers before it subscribes.
 const REPLAY_MARGIN: Duration = Duration::from_secs(5);
-/// Ping interval while there are viewers. A frozen engine is noticed after it plus the ping's
-/// timeout.
+/// Ping interval while there are viewers. A frozen engine is noticed after this interval plus the
+/// ping's timeout.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 /// Interval of pings and lists without viewers.
 const IDLE_INTERVAL: Duration = Duration::from_secs(15);
 /// Largest difference between an event's timestamp and now; beyond it, a clock was set and the
 /// delay is unknown.
 const MAX_EVENT_DELAY: Duration = Duration::from_secs(60);
-/// Smaller differences from a remote clock are measuring errors.
+/// Minimum difference of a remote engine's clock. Smaller ones are measuring errors.
 const MIN_REMOTE_SKEW: Duration = Duration::from_millis(500);
-/// The same for a local socket, which shares this machine's clock unless it leads to a virtual
-/// machine.
+/// Minimum difference of the clock of an engine on a local socket, which is this machine's clock
+/// unless the socket leads to a virtual machine.
 const MIN_LOCAL_SKEW: Duration = Duration::from_secs(5);
 
-/// A session: the watcher's state, plus the state that ends with the link.
+/// A session: the watcher's state, and the state that ends with the link.
 pub(super) struct Session<'a> {
     watcher: &'a mut Watcher,
     facts: EngineFacts,
     /// Milliseconds by which the engine's clock is ahead of this server's.
     skew: i64,
-    /// Start of the subscription on the engine's clock, in nanoseconds; events from before it are
-    /// replayed.
+    /// Start of the subscription in nanoseconds since 1970, on the engine's clock; earlier events
+    /// are replayed.
     subscribed_nanos: i64,
-    /// End of the replay, whatever the events' timestamps.
+    /// Time at which the replay ends, whatever the events' timestamps.
     replay_until: Instant,
     events: BoxStream<'static, Result<EventMessage, EngineError>>,
     unreadable_events: UnreadableEvents,
@@ -227,8 +227,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Completes the timeline with inspect's times and with the exits during an outage, and the
-    /// containers with what the timeline knows. `back_at` is the end of the outage.
+    /// Completes the timeline with the times in inspect and the exits during an outage, and the
+    /// containers with data from the timeline. `back_at` is the end of the outage.
     async fn recall(&mut self, back_at: Timestamp) {
         let containers = self.watcher.roster.containers();
         self.watcher.timeline.recall(self.watcher.address.name, &containers);

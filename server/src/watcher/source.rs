@@ -5,7 +5,7 @@ use crate::engine::SourceChoice;
 use app::model::StatsSource;
 
 impl Watcher {
-    /// The source, or `None` if no container is running.
+    /// The source of samples; `None` if no container is running.
     pub(super) async fn stats_source(&self) -> Option<StatsSource> {
         match self.source {
             SourceChoice::Files => Some(StatsSource::Files),
@@ -18,7 +18,7 @@ impl Watcher {
         }
     }
 
-    /// Tries again after a start, unless files are already known to work.
+    /// Tries files again after a container start, unless they are already known to work.
     pub(super) async fn reconsider_stats_source(&mut self) {
         if self.source != SourceChoice::Auto || self.engine.stats_source == Some(StatsSource::Files) {
             return;

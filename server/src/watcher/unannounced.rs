@@ -7,10 +7,10 @@ use app::model::ContainerId;
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
-/// Wait for an event. Events arrive within milliseconds unless the machine is busy.
+/// Time to wait for an event. Events arrive within milliseconds unless the machine is busy.
 const EVENT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Time of the change by container.
+/// Changes without an event so far: the time at which each was found, by container.
 #[derive(Debug, Default)]
 pub(super) struct Unannounced(HashMap<ContainerId, Instant>);
 
@@ -20,7 +20,7 @@ impl Unannounced {
         self.0.entry(id).or_insert(now);
     }
 
-    /// Records an event.
+    /// Records an event, so that its container's change does not count as missed.
     pub(super) fn announced(&mut self, id: ContainerId) {
         self.0.remove(&id);
     }

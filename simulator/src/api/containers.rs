@@ -69,7 +69,7 @@ fn row(container: &Container, image: &str, size: bool, now: Moment) -> Value {
     row
 }
 
-/// Ports of the list: only a container with a process has any published.
+/// Ports of a row in the list. Only a container with a process has published ports.
 fn ports(ports: &[Port], open: bool) -> Vec<Value> {
     let listed = ports.iter().filter(|_| open);
     let one = |port: &Port| match port.public {

@@ -57,7 +57,7 @@ pub(crate) async fn corrupt(response: Response<Body>, bad: BadResponse) -> Respo
     }
 }
 
-/// An error response with this status, with a message like the engine's.
+/// An error response with this status, and a message in the engine's format.
 pub(crate) fn refused(status: u16) -> Response<Body> {
     let message = if status == 404 { "No such container: it" } else { "something went wrong with it" };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -69,7 +69,7 @@ pub(crate) fn body(text: String) -> Response<Body> {
     json(StatusCode::OK, Body::from(text))
 }
 
-/// Replaces these fields in a response.
+/// Replaces these fields of a response.
 pub(crate) async fn merged(response: Response<Body>, fields: &Value) -> Response<Body> {
     changed(response, |response| merge(response, fields)).await
 }
@@ -104,7 +104,7 @@ async fn changed(response: Response<Body>, change: impl FnOnce(&mut Value)) -> R
     }
 }
 
-/// Replaces `fields` in a value; objects are merged recursively.
+/// Replaces fields of `value` with those of `fields`. Objects are merged recursively.
 fn merge(value: &mut Value, fields: &Value) {
     match (value, fields) {
         (Value::Object(value), Value::Object(fields)) => {

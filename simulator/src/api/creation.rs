@@ -32,7 +32,7 @@ pub(crate) struct Creation {
     extras: ExtrasOfConfig,
 }
 
-/// A command is a list of words, or one word.
+/// A command: a list of words, or a single word.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Words {

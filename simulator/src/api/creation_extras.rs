@@ -15,7 +15,7 @@ pub(super) struct ExtrasOfConfig {
     working_dir: Option<String>,
 }
 
-/// Fields of its `HostConfig`.
+/// Fields of the body's `HostConfig`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct ExtrasOfHost {

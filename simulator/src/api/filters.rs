@@ -108,8 +108,8 @@ fn values_of(value: Value) -> Vec<String> {
     }
 }
 
-/// dockerd takes a regular expression; supported here are plain text and the anchors `^` (with or
-/// without slash) and `$`.
+/// True if a name matches a pattern. dockerd takes a regular expression; supported here are plain
+/// text and the anchors `^` (with or without slash) and `$`.
 fn name_matches(pattern: &str, name: &str) -> bool {
     let from_start = pattern.strip_prefix('^');
     let body = from_start.unwrap_or(pattern);
@@ -124,7 +124,7 @@ fn name_matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// `key` or `key=value`.
+/// True if labels match `key` or `key=value`.
 fn label_matches(wanted: &str, labels: &BTreeMap<String, String>) -> bool {
     match wanted.split_once('=') {
         Some((key, value)) => labels.get(key).is_some_and(|label| label == value),

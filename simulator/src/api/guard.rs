@@ -49,7 +49,7 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     }
 }
 
-/// Fault of this call about a container, given by id or name.
+/// Fault of a call about a container, which is named by id or name.
 fn of_container(daemon: &Daemon, faults: &FaultSet, endpoint: Endpoint, path: &str) -> Option<ContainerFault> {
     if faults.containers.is_empty() || endpoint == Endpoint::List {
         return None;

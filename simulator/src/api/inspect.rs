@@ -138,7 +138,8 @@ fn network_settings(container: &Container) -> Value {
     })
 }
 
-/// `{"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}`; a port that is not published has `null`.
+/// Port bindings in the format of inspect: `{"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}`;
+/// `null` for a port that is not published.
 fn port_bindings(ports: &[Port], wanted: impl Fn(&Port) -> bool) -> Value {
     let mut bindings = Map::new();
     for port in ports.iter().filter(|port| wanted(port)) {

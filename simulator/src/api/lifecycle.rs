@@ -19,7 +19,7 @@ use crate::engine::{ContainerId, Engine, EngineError, signal};
 
 type ActionResult = Result<StatusCode, Refusal>;
 
-/// A run of a container, to wait for its end.
+/// A run of a container, kept to wait for its end.
 struct Running {
     id: ContainerId,
     number: u32,

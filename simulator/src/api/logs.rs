@@ -25,7 +25,8 @@ use crate::engine::program::Line;
 use crate::engine::settings::Stamps;
 use crate::engine::{ContainerId, EngineError};
 
-/// Polling interval of a followed log; lines are formulas of time, so there is no notification.
+/// Polling interval of a followed log. Lines are computed from the time, so there is no
+/// notification.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Drivers whose logs can be read.
@@ -51,11 +52,11 @@ struct Wanted {
     timestamps: bool,
     since: Option<Moment>,
     until: Option<Moment>,
-    /// Newest lines; `None`: all.
+    /// Number of newest lines; `None` for all lines.
     tail: Option<usize>,
     /// Precision of timestamps.
     stamps: Stamps,
-    /// Later runs are left out: a followed log ends with the run.
+    /// Number of the last run whose lines are sent: a followed log ends with its run.
     last_run: u32,
 }
 
@@ -102,7 +103,7 @@ struct Follower {
     daemon: Arc<Daemon>,
     id: ContainerId,
     wanted: Wanted,
-    /// Lines before this have been sent.
+    /// Time before which all lines have been sent.
     seen: Moment,
     first: Option<Bytes>,
     _open: OpenStream,

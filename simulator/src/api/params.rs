@@ -30,7 +30,7 @@ impl Params {
         self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A flag as in dockerd: true for anything but an empty value, `0`, `no`, `false` and `none`.
+    /// A flag as in dockerd: true for any value except an empty one, `0`, `no`, `false` and `none`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.flag_or(name, false)
     }
@@ -54,11 +54,11 @@ impl Params {
     /// Timeout of a stop; a negative number means no timeout.
     ///
     /// # Errors
-    /// 400 for anything but a number.
+    /// 400 if the value is not a number.
     pub(crate) fn timeout(&self, name: &str) -> Result<Duration, Refusal> {
         /// Default timeout of `docker stop`.
         const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-        /// Stands for no timeout: longer than any simulator runs.
+        /// Timeout that means none: longer than any simulator runs.
         const NO_TIMEOUT: Duration = Duration::from_secs(u32::MAX as u64);
         let seconds = self.integer(name)?;
         Ok(seconds.map_or(DEFAULT_TIMEOUT, |seconds| u64::try_from(seconds).map_or(NO_TIMEOUT, Duration::from_secs)))

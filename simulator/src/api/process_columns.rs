@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::engine::EngineError;
 use crate::engine::container::Container;
 
-/// Heading of a column, by the name in the request.
+/// Headings of columns, by the name in the request.
 const TITLES: [(&str, &str); 11] = [
     ("pid", "PID"),
     ("ppid", "PPID"),

@@ -39,7 +39,7 @@ fn processes(engine: &mut Engine, id: &str, arguments: &str, now: Moment) -> Res
     Ok(table)
 }
 
-/// Process ids, first the main one.
+/// Process ids, the main process first.
 pub(super) fn pids(container: &Container, now: Moment) -> impl Iterator<Item = u32> + use<> {
     let count = container.usage(now).map_or(1, |usage| u32::try_from(usage.pids).unwrap_or(1)).clamp(1, MAX_PROCESSES);
     let first = container.pid;

@@ -18,12 +18,13 @@ impl From<EngineError> for Refusal {
 }
 
 impl Refusal {
-    /// 400 with this message.
+    /// Creates a refusal with status 400 and this message.
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
         Self(EngineError::Invalid(text.into()))
     }
 
-    /// 500 with this message, which dockerd uses for some malformed input.
+    /// Creates a refusal with status 500 and this message, which dockerd uses for some malformed
+    /// input.
     pub(crate) fn internal(text: impl Into<String>) -> Self {
         Self(EngineError::Internal(text.into()))
     }

@@ -12,9 +12,9 @@ use crate::engine::{CgroupVersion, Settings};
 /// The engine's value for a time that is not set.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// A sample of `container` at `now`; `before` is the time of the previous sample, if any.
+/// A sample of `container` at `now`; `before` is the time of the previous sample, if there was one.
 ///
-/// Without a process it is the engine's zero object.
+/// Without a process, the sample is the engine's zero object.
 pub(crate) fn sample(container: &Container, settings: &Settings, now: Moment, before: Option<Moment>) -> Value {
     let Some(usage) = container.usage(now) else { return zero(container) };
     let started = container.started_at().unwrap_or(now);
@@ -147,8 +147,8 @@ fn block_io(usage: &Usage, cgroup: CgroupVersion) -> Value {
     }
 }
 
-/// One interface per network; the first has most of the traffic. Host networking and `none` have no
-/// interface.
+/// Network counters: one interface per network, the first of which has most of the traffic. Host
+/// networking and `none` have no interface.
 fn networks(container: &Container, usage: &Usage) -> Map<String, Value> {
     let places: Vec<&Attachment> = container.spec.attachments.iter().filter(|place| !place.ip.is_empty()).collect();
     let count = u64::try_from(places.len()).unwrap_or(1).max(1);

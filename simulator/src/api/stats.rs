@@ -64,7 +64,8 @@ async fn wait_for_collector(daemon: &Daemon, one_shot: bool) -> Option<Moment> {
     Some(daemon.clock.now().minus(INTERVAL))
 }
 
-/// The collector's ticks are whole intervals since the epoch: concurrent requests share one.
+/// Time of the collector's next tick. Ticks are whole periods since the epoch, so that concurrent
+/// requests share one.
 fn next_tick(now: Moment, period: Duration) -> Moment {
     let period = i64::try_from(period.as_nanos()).unwrap_or(i64::MAX).max(1);
     Moment::from_nanos((now.as_nanos() / period + 1).saturating_mul(period))
@@ -79,7 +80,7 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// The first sample immediately, then one per interval until the container is removed.
+    /// Returns the first sample immediately, then one per interval until the container is removed.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(before) = self.before {
             self.daemon.clock.sleep_until(before.plus(INTERVAL)).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::engine::container::{Container, State};
 
-/// The text for `container`, whose listed state may lag behind the real one.
+/// The status text of a container, whose listed state may lag behind the real one.
 #[must_use]
 pub(crate) fn status_text(container: &Container, listed: State, now: Moment) -> String {
     let since = |moment: Option<Moment>| duration_text(moment.map_or(Duration::ZERO, |moment| now.since(moment)));
@@ -28,7 +28,7 @@ fn health_text(container: &Container) -> String {
     }
 }
 
-/// Go's `units.HumanDuration`.
+/// Formats a duration like Go's `units.HumanDuration`.
 fn duration_text(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (minutes, hours) = (seconds / 60, (seconds + 1_800) / 3_600);

@@ -50,7 +50,7 @@ fn ended_runs(engine: &Engine, id: &str) -> u32 {
     run.map_or(0, |run| if run.ended_at.is_some() { run.number } else { run.number - 1 })
 }
 
-/// True if the wait is over; stores the current exit code.
+/// True if the wait is over. Stores the current exit code.
 fn holds(engine: &Engine, id: &ContainerId, condition: Condition, ended: u32, code: &mut i64) -> bool {
     let Ok(container) = engine.find(id.as_str()) else { return true };
     *code = container.exit_code;

@@ -22,11 +22,11 @@ pub enum State {
     Running,
     /// Paused: its processes are frozen.
     Paused,
-    /// Between two runs, by its restart policy.
+    /// Between two runs, because of the restart policy.
     Restarting,
     /// Being removed.
     Removing,
-    /// Ended.
+    /// The main process has ended.
     Exited,
     /// Removal failed.
     Dead,
@@ -80,7 +80,7 @@ impl Run {
         Self { number, started_at, ended_at: None, paused_at: None, paused_for: Duration::ZERO }
     }
 
-    /// Running time by `now`, without pauses.
+    /// Running time until `now`, without pauses.
     #[must_use]
     pub fn active(&self, now: Moment) -> Duration {
         let end = [Some(now), self.ended_at, self.paused_at].into_iter().flatten().min().unwrap_or(now);
@@ -88,10 +88,10 @@ impl Run {
     }
 }
 
-/// Requested action after the end of the process.
+/// Requested actions after the end of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Then {
-    /// Regardless of the restart policy.
+    /// The action of the restart policy.
     #[default]
     Policy,
     /// A `stop` event.
@@ -123,19 +123,19 @@ const MAX_RUNS: usize = 16;
 /// One container.
 #[derive(Clone, Debug)]
 pub struct Container {
-    /// Its id.
+    /// Id of the container.
     pub id: ContainerId,
-    /// Its name, without the slash.
+    /// Name of the container, without the slash.
     pub name: String,
-    /// Its specification.
+    /// Specification of the container.
     pub spec: ContainerSpec,
-    /// Digest of its image.
+    /// Digest of the container's image.
     pub image_id: String,
     /// Time of creation.
     pub created_at: Moment,
-    /// Its state.
+    /// State of the container.
     pub state: State,
-    /// Process id on the host; 0 for none.
+    /// Process id on the host; 0 if there is no process.
     pub pid: u32,
     /// Exit code of the last run that ended.
     pub exit_code: i64,
@@ -143,7 +143,7 @@ pub struct Container {
     pub error: String,
     /// True if the last run ended because memory ran out.
     pub oom_killed: bool,
-    /// Restarts by the restart policy since the last manual start.
+    /// Number of restarts by the restart policy since the last manual start.
     pub restart_count: u32,
     /// End of the last run.
     pub finished_at: Option<Moment>,
@@ -154,7 +154,8 @@ pub struct Container {
     pub(super) manually_stopped: bool,
     pub(super) backoff: Duration,
     pub(super) due: Due,
-    /// The outdated state that the list shows until then: engine 20.10 updates its list late.
+    /// The outdated state that the list shows until this time, because engine 20.10 updates its
+    /// list late.
     pub(super) listed_as: Option<(State, Moment)>,
 }
 
@@ -216,7 +217,7 @@ impl Container {
         Some(self.spec.load.usage(run.active(now), self.spec.memory_bytes))
     }
 
-    /// The networks it is connected to, with id.
+    /// The networks to which the container is connected, with their ids.
     pub(super) fn networks(&self) -> Vec<(String, String)> {
         self.spec.attachments.iter().map(|place| (place.network.clone(), place.network_id())).collect()
     }

@@ -15,7 +15,7 @@ pub enum EngineError {
     /// The container is already in that state (304, without a body).
     #[error("not modified")]
     NotModified,
-    /// The current state forbids it (409).
+    /// The current state forbids the action (409).
     #[error("{0}")]
     Conflict(String),
     /// The request is invalid (400).

@@ -44,7 +44,7 @@ pub struct Actor {
     /// The full id.
     #[serde(rename = "ID")]
     pub id: String,
-    /// Labels, `image`, `name`, and what the action adds.
+    /// Labels, `image`, `name`, and attributes of the action.
     #[serde(rename = "Attributes")]
     pub attributes: BTreeMap<String, String>,
 }
@@ -66,7 +66,7 @@ impl Event {
         }
     }
 
-    /// Connects a container to a network, or disconnects it.
+    /// An event about a container that is connected to a network, or disconnected from it.
     #[must_use]
     pub fn for_network(container: &Container, network: &str, network_id: &str, action: &str, now: Moment) -> Self {
         let driver = match network {
@@ -79,7 +79,7 @@ impl Event {
         Self::of("network", action, network_id.to_owned(), attributes, now)
     }
 
-    /// An image was added or tagged.
+    /// An event about an image that was added or tagged.
     #[must_use]
     pub fn for_image(image_id: &str, name: &str, action: &str, now: Moment) -> Self {
         let attributes = BTreeMap::from([("name".to_owned(), name.to_owned())]);

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-/// As given in `create`; empty values are dockerd's defaults.
+/// Further properties, as given in `create`; empty values mean dockerd's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// Host name inside; empty for the start of the id.
+    /// Host name inside the container; empty for the first digits of the id.
     pub hostname: String,
     /// Name or number of user and group.
     pub user: String,
     /// Working directory.
     pub working_dir: String,
-    /// Number of words of the command that are the entrypoint.
+    /// Number of words of the command that belong to the entrypoint.
     pub entrypoint_words: usize,
     /// CPU weight; 0 for the default.
     pub cpu_shares: u64,
     /// Maximum number of processes and threads; `None` for no limit.
     pub pids_limit: Option<i64>,
-    /// Ulimits.
+    /// Ulimits of the container's processes.
     pub ulimits: Vec<Ulimit>,
     /// Log driver; empty for `json-file`.
     pub log_driver: String,
@@ -35,10 +35,10 @@ impl Extras {
     }
 }
 
-/// A ulimit.
+/// A ulimit of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ulimit {
-    /// `nofile` and so on.
+    /// Name, such as `nofile`.
     pub name: String,
     /// Soft limit.
     pub soft: i64,

@@ -40,7 +40,7 @@ pub struct Probe {
     pub at: Moment,
     /// Exit code; 0 if it passed.
     pub exit_code: i64,
-    /// Output.
+    /// Output of the probe.
     pub output: String,
 }
 
@@ -50,9 +50,9 @@ const MAX_PROBES: usize = 5;
 /// Health of one container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// The result.
+    /// Result of the health check.
     pub status: HealthStatus,
-    /// Failures in a row.
+    /// Number of consecutive failures.
     pub failing_streak: u32,
     /// The latest probes, newest last.
     pub log: VecDeque<Probe>,

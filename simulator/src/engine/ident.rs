@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// A container's full id: 64 hex digits. Clones share the text.
+/// A container's full id: 64 hexadecimal digits. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ContainerId(Arc<str>);
 
@@ -17,7 +17,7 @@ impl ContainerId {
         &self.0
     }
 
-    /// The first twelve digits, as the CLI shows them.
+    /// The first twelve digits, as in the CLI.
     #[must_use]
     pub fn short(&self) -> &str {
         &self.0[..12]
@@ -38,7 +38,7 @@ pub struct Idents {
 }
 
 impl Idents {
-    /// Starts a sequence.
+    /// Starts a sequence of ids.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, handed_out: 0 }
@@ -49,20 +49,20 @@ impl Idents {
         ContainerId(self.next_hex("container").into())
     }
 
-    /// 64 hex digits for other objects (exec, sandbox, endpoint).
+    /// 64 hexadecimal digits for other objects (exec, sandbox, endpoint).
     pub fn next_hex(&mut self, kind: &str) -> String {
         self.handed_out += 1;
         digest(&format!("{kind}:{}:{}", self.seed, self.handed_out))
     }
 }
 
-/// 64 hex digits that depend on `text` only: image digests, network ids.
+/// 64 hexadecimal digits that depend only on `text`: image digests, network ids.
 #[must_use]
 pub fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A small number that depends on `text` only, for variation without randomness.
+/// A small number that depends only on `text`, for variation without randomness.
 #[must_use]
 pub fn hash_number(text: &str) -> u64 {
     // FNV-1a is stable across platforms and releases, unlike the standard library's hasher.

@@ -96,7 +96,7 @@ impl Engine {
     /// Sends a signal.
     ///
     /// # Errors
-    /// `Conflict` if it is not running, with the engine's "Cannot kill container".
+    /// `Conflict` with the engine's "Cannot kill container", if it is not running.
     pub fn kill(&mut self, reference: &str, signal: i32, now: Moment) -> Result<(), EngineError> {
         let wrap = |error: EngineError| error.prefixed(&format!("Cannot kill container: {reference}"));
         let id = self.resolve(reference).map_err(wrap)?;

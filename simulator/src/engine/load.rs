@@ -12,21 +12,21 @@ use super::service::{Service, ServiceKind};
 /// Counters and gauges of a container at a point in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// CPU time since start.
+    /// CPU time since the start, in nanoseconds.
     pub cpu_nanos: u64,
-    /// Total memory, including the file cache.
+    /// Total memory in bytes, including the file cache.
     pub memory_bytes: u64,
-    /// Inactive file cache.
+    /// Inactive file cache in bytes.
     pub cache_bytes: u64,
-    /// Received since start.
+    /// Bytes received since the start.
     pub rx_bytes: u64,
-    /// Sent since start.
+    /// Bytes sent since the start.
     pub tx_bytes: u64,
-    /// Read from block devices since start.
+    /// Bytes read from block devices since the start.
     pub read_bytes: u64,
-    /// Written to block devices since start.
+    /// Bytes written to block devices since the start.
     pub write_bytes: u64,
-    /// Processes and threads now.
+    /// Current number of processes and threads.
     pub pids: u64,
 }
 
@@ -51,7 +51,7 @@ struct Oscillation {
 }
 
 impl Curve {
-    /// The sum from 0 to `seconds`.
+    /// The sum of the rate from 0 to `seconds`.
     fn total(&self, seconds: f64) -> u64 {
         let waves: f64 = self.oscillations.iter().map(|oscillation| oscillation.total(seconds)).sum();
         whole(self.mean.mul_add(seconds + waves, self.burst * self.burst_seconds(seconds)))
@@ -145,7 +145,7 @@ impl Load {
         Self::of(Service { kind: ServiceKind::Idle, seed }, 1.0)
     }
 
-    /// Usage after `active` of running, within `memory_limit` bytes (0 for no limit).
+    /// Usage after a running time of `active`, within `memory_limit` bytes (0 for no limit).
     #[must_use]
     pub fn usage(&self, active: Duration, memory_limit: u64) -> Usage {
         let seconds = active.as_secs_f64();

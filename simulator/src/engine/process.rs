@@ -12,11 +12,11 @@ use super::program::{Body, Ending};
 use super::signal;
 use crate::clock::Moment;
 
-/// First delay of the restart policy; doubled with each run.
+/// First delay of the restart policy; doubles with each run.
 const MIN_BACKOFF: Duration = Duration::from_millis(100);
 /// Maximum delay of the restart policy.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
-/// A run of this duration resets the delay.
+/// Minimum duration of a run that resets the delay.
 const MIN_STABLE_RUN: Duration = Duration::from_secs(10);
 
 impl Engine {
@@ -42,7 +42,7 @@ impl Engine {
         }
     }
 
-    /// SIGKILL and its consequences, unconditionally.
+    /// Kills a process with SIGKILL, unconditionally, and handles its end.
     pub(super) fn kill_at_once(&mut self, id: &ContainerId, now: Moment) {
         let state = self.containers.get(id).map(|container| container.state);
         self.edit(id, |container| {
@@ -135,7 +135,7 @@ impl Engine {
         self.emit(id, "unpause", &[], now);
     }
 
-    /// The process has ended: `die`, and what follows.
+    /// Handles the end of the process: emits `die`, and runs the requested action.
     pub(super) fn end(&mut self, id: &ContainerId, exit_code: i64, out_of_memory: bool, now: Moment) {
         let list_lag = self.settings.list_lag;
         let then = self.edit(id, |container| {

@@ -14,22 +14,22 @@ use super::signal;
 pub struct Ending {
     /// Time after start.
     pub after: Duration,
-    /// The exit code.
+    /// Exit code of the program.
     pub exit_code: i64,
-    /// True if the kernel killed it for using more memory than its limit.
+    /// True if the kernel killed the program for using more memory than its limit.
     pub out_of_memory: bool,
 }
 
 /// Reaction of a program to a stop signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnTerm {
-    /// None, like a plain `sleep` as process 1: only SIGKILL ends it.
+    /// Ignores it, like a plain `sleep` as process 1: only SIGKILL ends the program.
     Ignore,
     /// Exits with this code after this time.
     Exit {
         /// The exit code.
         code: i64,
-        /// Duration of its cleanup.
+        /// Duration of the program's cleanup.
         after: Duration,
     },
 }
@@ -48,16 +48,16 @@ pub enum Step {
     Sleep(Duration),
     /// Ends.
     Exit(i64),
-    /// Allocates memory until the kernel kills it.
+    /// Allocates memory until the kernel kills the program.
     ExhaustMemory,
 }
 
 /// The steps of a script, some of which repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    /// Runs once.
+    /// Steps that run once.
     pub once: Vec<Step>,
-    /// Repeated forever; if empty, the script exits with code 0.
+    /// Steps that are repeated forever; if empty, the script exits with code 0.
     pub cycle: Vec<Step>,
 }
 
@@ -75,13 +75,13 @@ pub enum Body {
 /// A program: its body, and its reaction to SIGTERM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// Its behavior.
+    /// Behavior of the program.
     pub body: Body,
-    /// Its reaction to a stop signal.
+    /// Reaction of the program to a stop signal.
     pub on_term: OnTerm,
 }
 
-/// A line a program printed.
+/// A line that a program printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Time after start.
@@ -99,7 +99,7 @@ const OUT_OF_MEMORY_DELAY: Duration = Duration::from_millis(200);
 const MIN_CYCLE: Duration = Duration::from_millis(10);
 
 impl Program {
-    /// Time and kind of its own end; `None` if it runs until it is stopped.
+    /// Time and kind of the program's own end; `None` if it runs until it is stopped.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         match &self.body {
@@ -179,8 +179,8 @@ impl Script {
     }
 }
 
-/// Runs `steps` from `at`; calls `print` for each line; returns the time at the end, and the exit
-/// code and cause if it ended the program.
+/// Runs `steps` from `at` and calls `print` for each line. Returns the time at the end and, if the
+/// program ended, its exit code and the cause.
 fn walk(
     steps: &[Step],
     mut at: Duration,

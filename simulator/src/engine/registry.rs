@@ -14,13 +14,13 @@ use crate::clock::Moment;
 /// An image for containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// Digest of its content.
+    /// Digest of the image's content.
     pub id: String,
-    /// `repository:tag`.
+    /// Tag: `repository:tag`.
     pub tag: String,
     /// Time of creation.
     pub created_at: Moment,
-    /// Its size.
+    /// Size of the image in bytes.
     pub size_bytes: u64,
     /// Default command; empty after an import.
     pub command: Vec<String>,
@@ -199,7 +199,7 @@ fn refusal(id: &ContainerId, state: State) -> String {
     )
 }
 
-/// `name:latest` for a name without tag or digest.
+/// The reference with `:latest`, if it has neither tag nor digest.
 fn with_tag(image: &str) -> String {
     let last = image.rsplit('/').next().unwrap_or(image);
     if last.contains(':') || last.contains('@') || image.starts_with("sha256:") {

@@ -91,7 +91,7 @@ fn shell_steps(words: &[&str]) -> Vec<Step> {
     vec![step]
 }
 
-/// `i=0` and `i=$((i+1))`: iterations are counted anyway.
+/// True for a counter, `i=0` or `i=$((i+1))`; iterations are counted anyway.
 fn is_counter(word: &str) -> bool {
     let value = word.strip_prefix("i=");
     value.is_some_and(|value| value == "$((i+1))" || value.parse::<u32>().is_ok())
@@ -110,7 +110,7 @@ fn trapped(action: &str) -> OnTerm {
     OnTerm::Exit { code, after: TRAP_DELAY }
 }
 
-/// A number of seconds, or `infinity`; zero if invalid.
+/// Parses a number of seconds, or `infinity`; zero if invalid.
 fn seconds(text: Option<&str>) -> Duration {
     match text {
         Some("infinity") => Duration::from_secs(u64::from(u32::MAX)),

@@ -20,23 +20,23 @@ pub struct Past {
     pub age: Duration,
     /// Time since the last start; unused for `Created`.
     pub started_ago: Duration,
-    /// Time since the end, unless it has a process.
+    /// Time since the end, unless the container has a process.
     pub ended_ago: Duration,
     /// Exit code of the last run.
     pub exit_code: i64,
-    /// Restarts by the restart policy.
+    /// Number of restarts by the restart policy.
     pub restart_count: u32,
 }
 
 impl Past {
-    /// Running since shortly after it was created, `age` ago.
+    /// The past of a container that has been running since shortly after it was created, `age` ago.
     #[must_use]
     pub fn running(age: Duration) -> Self {
         let started_ago = age.saturating_sub(Duration::from_secs(1));
         Self { state: State::Running, age, started_ago, ended_ago: Duration::ZERO, exit_code: 0, restart_count: 0 }
     }
 
-    /// Ended with `exit_code`, `ended_ago`.
+    /// The past of a container that exited with `exit_code`, `ended_ago`.
     #[must_use]
     pub fn exited(age: Duration, ended_ago: Duration, exit_code: i64) -> Self {
         Self { state: State::Exited, ended_ago, exit_code, ..Self::running(age) }
@@ -77,7 +77,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// A check with a result, and probes spread over the interval.
+    /// Gives a container a health check with a result, and probes spread over the interval.
     fn seed_health(&mut self, id: &ContainerId, now: Moment) {
         let Some(container) = self.containers.get_mut(id) else { return };
         let Some(check) = container.spec.healthcheck.clone() else { return };

@@ -24,16 +24,16 @@ pub enum ServiceKind {
     Metrics,
     /// A media server, with high load.
     Transcoder,
-    /// Idle.
+    /// A service that does nothing.
     Idle,
 }
 
-/// A service: a kind, and a seed that distinguishes it from others of its kind.
+/// A service: a kind, and a seed that distinguishes it from other services of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// Its kind.
+    /// Kind of the service.
     pub kind: ServiceKind,
-    /// Varies lines and load.
+    /// Seed that varies lines and load.
     pub seed: u64,
 }
 

@@ -16,7 +16,7 @@ pub enum Release {
 }
 
 impl Release {
-    /// The engine's version.
+    /// Version of the engine.
     #[must_use]
     pub fn version(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Release {
         }
     }
 
-    /// Its highest API version, as (major, minor).
+    /// Highest API version of the engine, as (major, minor).
     #[must_use]
     pub fn api(self) -> (u16, u16) {
         match self {
@@ -34,7 +34,7 @@ impl Release {
         }
     }
 
-    /// Its lowest API version.
+    /// Lowest API version of the engine, as (major, minor).
     #[must_use]
     pub fn min_api(self) -> (u16, u16) {
         match self {
@@ -47,10 +47,10 @@ impl Release {
 /// Control group version of the host, which determines the format of stats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CgroupVersion {
-    /// `total_inactive_file`, `Read` and `Write`, CPU time per core.
+    /// Version 1: stats have `total_inactive_file`, `Read` and `Write`, and CPU time per core.
     #[default]
     V1,
-    /// `inactive_file`, `read` and `write`, no CPU time per core.
+    /// Version 2: stats have `inactive_file`, `read` and `write`, and no CPU time per core.
     V2,
 }
 
@@ -67,33 +67,34 @@ pub enum Stamps {
 /// Facts about the engine and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Imitated release.
+    /// Release to imitate.
     pub release: Release,
-    /// Control group version of its host.
+    /// Control group version of the host.
     pub cgroup: CgroupVersion,
-    /// Name of its host.
+    /// Name of the host.
     pub host_name: String,
-    /// Number of cores.
+    /// Number of cores of the host.
     pub cpus: u32,
-    /// Memory of its host.
+    /// Memory of the host in bytes.
     pub memory_bytes: u64,
-    /// Boot time of its host; the base of `system_cpu_usage`.
+    /// Boot time of the host; the base of `system_cpu_usage`.
     pub booted_at: Moment,
-    /// True if the containers of the scenario are probed; containers created later always are.
+    /// True if the containers of the scenario are probed; containers that are created later always
+    /// are.
     pub probes_residents: bool,
     /// Time for which the list shows the state before `die`; measured on 20.10: p50 89 ms.
     pub list_lag: Duration,
-    /// Interval of the stats collector, which a one-shot sample waits for; zero for immediate
+    /// Interval of the stats collector, for which a one-shot sample waits; zero for immediate
     /// samples.
     pub collector_period: Duration,
-    /// Precision of its log timestamps.
+    /// Precision of the engine's log timestamps.
     pub log_stamps: Stamps,
     /// Time from `die` to the return of the call that caused it; measured on 20.10: 56 to 78 ms.
     pub reply_lag: Duration,
 }
 
 impl Settings {
-    /// A small host, up for a week and a half at `now`.
+    /// Settings of a small host that has been up for a week and a half at `now`.
     #[must_use]
     pub fn new(release: Release, cgroup: CgroupVersion, now: Moment) -> Self {
         let (list_lag, reply_lag, collector_period) = match release {
@@ -115,7 +116,7 @@ impl Settings {
         }
     }
 
-    /// The same engine without built-in delays, for a manual clock.
+    /// The same settings without built-in delays, for a manual clock.
     #[must_use]
     pub fn without_waits(self) -> Self {
         Self { list_lag: Duration::ZERO, reply_lag: Duration::ZERO, collector_period: Duration::ZERO, ..self }

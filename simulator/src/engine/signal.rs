@@ -40,7 +40,7 @@ const NAMES: [(&str, i32); 34] = [
     ("SYS", 31),
 ];
 
-/// SIGKILL.
+/// Number of SIGKILL.
 pub const KILL: i32 = 9;
 
 /// Parses `KILL`, `SIGKILL`, `sigkill` or `9`.
@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<i32, EngineError> {
         .ok_or_else(|| EngineError::Invalid(format!("Invalid signal: {text}")))
 }
 
-/// `RTMIN+3` and so on.
+/// Number of a real-time signal: `RTMIN+3` and so on.
 fn real_time(name: &str) -> Option<i32> {
     let offset = |rest: &str, sign| match rest.strip_prefix(sign) {
         Some(digits) => digits.parse().ok(),
@@ -69,11 +69,11 @@ fn real_time(name: &str) -> Option<i32> {
     }
 }
 
-/// SIGTERM.
+/// Number of SIGTERM.
 pub const TERM: i32 = 15;
 
 /// True if a service exits on this signal. Other signals that it does not handle have no effect,
-/// since it is process 1.
+/// because it is process 1.
 #[must_use]
 pub fn ends_a_service(signal: i32) -> bool {
     matches!(signal, 2 | 3 | TERM)

@@ -8,7 +8,7 @@ use super::ident::{digest, hash_number};
 use super::load::Load;
 use super::program::{Body, OnTerm, Program, Script, Step};
 
-/// Restart policy.
+/// Restart policy of a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RestartPolicy {
     /// Never.
@@ -16,7 +16,7 @@ pub enum RestartPolicy {
     No,
     /// After every exit without a stop request, and at engine start.
     Always,
-    /// The same, except at engine start after a manual stop.
+    /// As `Always`, except at engine start after a manual stop.
     UnlessStopped,
     /// After an exit with a code other than 0, at most this often (0 for no limit).
     OnFailure(u32),
@@ -55,7 +55,7 @@ pub struct Healthcheck {
     pub interval: Duration,
     /// Time after the start in which failures do not count.
     pub start_period: Duration,
-    /// Number of failures in a row that make it unhealthy.
+    /// Number of consecutive failures that make the container unhealthy.
     pub retries: u32,
     /// True if probes succeed.
     pub passes: bool,
@@ -66,40 +66,40 @@ pub struct Healthcheck {
 pub struct Port {
     /// Port inside the container.
     pub private: u16,
-    /// Port on the host; `None` if it is only exposed.
+    /// Port on the host; `None` if the port is only exposed.
     pub public: Option<u16>,
-    /// Host address it is bound to.
+    /// Host address that the port is bound to.
     pub host_ip: String,
     /// `tcp` or `udp`.
     pub protocol: String,
 }
 
-/// A mount.
+/// A mount of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     /// `bind`, `volume` or `tmpfs`.
     pub kind: String,
     /// Host path, or volume name.
     pub source: String,
-    /// Path inside.
+    /// Path inside the container.
     pub destination: String,
-    /// True if it is read-only.
+    /// True if the mount is read-only.
     pub read_only: bool,
 }
 
 /// A network of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// The network's name.
+    /// Name of the network.
     pub network: String,
-    /// Address while running; empty for `none` and `host`.
+    /// Address while the container runs; empty for `none` and `host`.
     pub ip: String,
     /// Aliases inside the network.
     pub aliases: Vec<String>,
 }
 
 impl Attachment {
-    /// An endpoint in `network`, with an address derived from both names.
+    /// An attachment to `network`, with an address derived from both names.
     #[must_use]
     pub fn new(network: &str, container: &str) -> Self {
         let ip = if matches!(network, "none" | "host") {
@@ -111,58 +111,58 @@ impl Attachment {
         Self { network: network.to_owned(), ip, aliases: Vec::new() }
     }
 
-    /// The network's id.
+    /// Id of the network.
     #[must_use]
     pub fn network_id(&self) -> String {
         digest(&format!("network:{}", self.network))
     }
 }
 
-/// Everything given in `create`.
+/// Properties given in `create`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerSpec {
-    /// Without the slash; `None` lets the engine choose one.
+    /// Name without the slash; `None` lets the engine choose one.
     pub name: Option<String>,
-    /// As given.
+    /// Image, as given.
     pub image: String,
     /// Entrypoint and arguments.
     pub command: Vec<String>,
-    /// `KEY=value`.
+    /// Environment variables: `KEY=value`.
     pub env: Vec<String>,
-    /// Labels.
+    /// Labels of the container.
     pub labels: BTreeMap<String, String>,
-    /// Memory limit; 0 for none.
+    /// Memory limit in bytes; 0 for no limit.
     pub memory_bytes: u64,
-    /// CPU limit in billionths of a core; 0 for none.
+    /// CPU limit in billionths of a core; 0 for no limit.
     pub nano_cpus: u64,
     /// Restart policy.
     pub restart: RestartPolicy,
-    /// True if it is removed when it exits.
+    /// True if the container is removed when it exits.
     pub auto_remove: bool,
     /// `bridge`, `host`, `none`, `container:…` or a network's name.
     pub network_mode: String,
-    /// Networks it is in.
+    /// Networks to which the container is connected.
     pub attachments: Vec<Attachment>,
-    /// Ports.
+    /// Exposed and published ports.
     pub ports: Vec<Port>,
-    /// Mounts.
+    /// Mounts of the container.
     pub mounts: Vec<Mount>,
     /// Health check.
     pub healthcheck: Option<Healthcheck>,
-    /// True if it has a terminal, so that its log stream is raw.
+    /// True if the container has a terminal, so that its log stream is raw.
     pub tty: bool,
     /// Signal of `stop`; empty for SIGTERM.
     pub stop_signal: String,
-    /// Its program.
+    /// Program that the container runs.
     pub program: Program,
-    /// Its load.
+    /// Load of the program.
     pub load: Load,
     /// Properties that only inspect shows.
     pub extras: Extras,
 }
 
 impl ContainerSpec {
-    /// A container of `image` that idles until it is stopped, without networks.
+    /// A container of `image` that is idle until it is stopped, without networks.
     #[must_use]
     pub fn new(name: &str, image: &str) -> Self {
         let cycle = vec![Step::Sleep(Duration::from_secs(3600))];

@@ -44,7 +44,8 @@ fn call(url: &str, head: &str, body: &[u8]) -> Result<Response, RealEngineError>
     Err(RealEngineError::Address(url.to_owned()))
 }
 
-/// HTTP/1.0 in the request line, so the response is not chunked and ends with the connection.
+/// Sends a request and reads the response. Uses HTTP/1.0, so that the response is not chunked and
+/// ends with the connection.
 fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Response> {
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;

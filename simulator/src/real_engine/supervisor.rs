@@ -18,8 +18,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Interval of readiness checks.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// `$1` is the folder, the rest are arguments of dockerd. Mounts left behind by a killed daemon
-/// must be removed before the folder.
+/// Script that runs dockerd: `$1` is the folder, the rest are arguments. Mounts left behind by a
+/// killed daemon must be removed before the folder.
 const SCRIPT: &str = r#"
 dir=$1; shift
 dockerd "$@" </dev/null >"$dir/dockerd.log" 2>&1 & pid=$!
@@ -33,7 +33,7 @@ awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | w
 rm -rf "$dir"
 "#;
 
-/// A private dockerd; dropping it stops it and waits for its end.
+/// A private dockerd. Dropping this stops it and waits for its end.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     script: Child,
@@ -107,7 +107,8 @@ fn installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// The path is short because unix socket paths are limited, and dockerd creates some deep below it.
+/// Creates a folder with a short path, because paths of unix sockets are limited and dockerd
+/// creates some deep below the folder.
 fn new_folder() -> io::Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("ql-{:08x}", fastrand::u32(..)));
     std::fs::create_dir(&folder)?;

@@ -13,7 +13,7 @@ pub(super) struct ServiceTemplate {
     pub(super) kind: ServiceKind,
     /// Container port and host port (0 if not published); `None` without a port.
     pub(super) port: Option<(u16, u16)>,
-    /// Memory limit in MiB; 0 for none.
+    /// Memory limit in MiB; 0 for no limit.
     pub(super) memory_mib: u64,
     /// A named volume and its mount point.
     pub(super) volume: Option<(&'static str, &'static str)>,

@@ -8,8 +8,9 @@ use crate::engine::program::{Body, Script, Step};
 use crate::engine::seeding::Past;
 use crate::engine::spec::{ContainerSpec, RestartPolicy};
 
-/// `count` containers. Of every six, two crash 4 to 8 s after each start, one runs out of memory
-/// after 12 s, one exits with 78 after 2 s until its five retries are used up, and two keep running.
+/// Creates `count` containers. Of every six, two crash 4 to 8 s after each start, one runs out of
+/// memory after 12 s, one exits with 78 after 2 s until its five retries are used up, and two keep
+/// running.
 pub(super) fn create(count: usize, seed: u64) -> Vec<SeededContainer> {
     let mut containers = population::create(count, seed);
     for (index, (spec, past)) in containers.iter_mut().enumerate() {
@@ -26,7 +27,7 @@ pub(super) fn create(count: usize, seed: u64) -> Vec<SeededContainer> {
     containers
 }
 
-/// Young enough that its first crash is still to come.
+/// Makes a container crash. It is so young that its first crash is still to come.
 fn set_crash(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
     *past = Past::running(Duration::from_secs(1));
     spec.program.body = body;

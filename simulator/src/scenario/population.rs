@@ -19,7 +19,8 @@ pub(super) type SeededContainer = (ContainerSpec, Past);
 /// Suffixes of projects beyond the first round; the first round has none.
 const SUFFIXES: [&str; 6] = ["staging", "eu", "us", "preview", "asia", "lab"];
 
-/// Texts that break code that does not escape them: labels of one container of every scenario.
+/// Texts that break code that does not escape them. They are labels of one container of every
+/// scenario.
 const HOSTILE: [(&str, &str); 5] = [
     ("org.example.note.html", "<img src=x onerror=\"alert(1)\"><script>alert(2)</script>"),
     ("org.example.note.quotes", "\"double\" 'single' `back` &amp; \\ ${oops} {{ oops }}"),
@@ -59,7 +60,7 @@ pub(super) fn active(count: usize, seed: u64) -> Vec<SeededContainer> {
     containers
 }
 
-/// `count` containers: the catalogue repeated, each round with another suffix.
+/// Creates `count` containers: the catalogue is repeated, and each round has another suffix.
 pub(super) fn create(count: usize, seed: u64) -> Vec<SeededContainer> {
     let mut containers: Vec<SeededContainer> = (0..count).map(|index| container(index, seed)).collect();
     if let Some((spec, _)) = containers.get_mut(3) {
@@ -77,7 +78,7 @@ fn container(index: usize, seed: u64) -> SeededContainer {
     (spec(template, &project, index, hash), Past::running(age))
 }
 
-/// `shop`, then `shop-staging`, …, then `shop-staging-2`.
+/// Name of a project: `shop`, then `shop-staging`, …, then `shop-staging-2`.
 fn project(name: &str, round: usize) -> String {
     match round.checked_sub(1) {
         None => name.to_owned(),
@@ -112,7 +113,8 @@ fn spec(template: &ServiceTemplate, project: &str, index: usize, hash: u64) -> C
     }
 }
 
-/// Includes passwords and URLs with passwords, to test that they are masked.
+/// Environment variables of a service, including passwords and URLs with passwords, to test that
+/// they are masked.
 fn env(template: &ServiceTemplate, project: &str) -> Vec<String> {
     let secret = &digest(&format!("secret:{project}"))[..20];
     let mut env = vec![DEFAULT_PATH.to_owned(), "TZ=UTC".to_owned()];
@@ -141,7 +143,8 @@ fn labels(template: &ServiceTemplate, project: &str, name: &str) -> BTreeMap<Str
     labels.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
-/// Host ports of the first round are the usual ones; every later container gets its own.
+/// Ports of a service. Host ports of the first round are the usual ones; every later container gets
+/// others.
 fn ports(template: &ServiceTemplate, index: usize) -> Vec<Port> {
     let Some((private, familiar)) = template.port else { return Vec::new() };
     let port = |public: Option<u16>, host_ip: &str| Port {
@@ -194,7 +197,8 @@ fn make_unhealthy(spec: &mut ContainerSpec) {
     }
 }
 
-/// Databases take a moment to exit; workers exit with 143, like Python and Java.
+/// Reaction of a service to SIGTERM. Databases take a moment to exit; workers exit with 143, like
+/// Python and Java.
 fn on_term(kind: ServiceKind) -> OnTerm {
     let (code, millis) = match kind {
         ServiceKind::Database => (0, 250),

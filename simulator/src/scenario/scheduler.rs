@@ -27,7 +27,7 @@ enum ScheduledAction {
     RunJob(u32),
 }
 
-/// Triggers actions.
+/// Schedules actions and runs them.
 #[derive(Debug)]
 pub struct ActionScheduler {
     names: Vec<String>,

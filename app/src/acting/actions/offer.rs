@@ -71,8 +71,7 @@ pub const fn inverse(action: Action) -> Option<Action> {
     }
 }
 
-/// True if the action may be performed while the other is pending: a slow stop can be cut short by
-/// a kill.
+/// True if the action may be performed while the other is pending: a kill can end a slow stop.
 pub const fn interrupts(action: Action, pending: Action) -> bool {
     matches!((action, pending), (Action::Kill, Action::Stop | Action::Restart))
 }

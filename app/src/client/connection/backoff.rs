@@ -10,7 +10,7 @@ const BASE_DELAY_MILLIS: u64 = 500;
 /// Upper limit of the delay: a user who has just fixed a problem waits no longer than this.
 const MAX_DELAY_MILLIS: u64 = 15_000;
 
-/// Delay after this many failures in a row (at least one); `random` is at least 0 and below 1.
+/// Delay after this many consecutive failures (at least one); `random` is at least 0 and below 1.
 ///
 /// Up to 200 ms, then between half and all of 500 ms, 1 s, 2 s … 15 s.
 pub fn delay(failures: u32, random: f64) -> Duration {

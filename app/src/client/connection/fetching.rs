@@ -3,7 +3,7 @@
 use super::FetchProblem;
 use crate::model::Timestamp;
 
-/// At most one fetch is in progress.
+/// Fetches of snapshots, of which at most one is in progress.
 #[derive(Debug, Default)]
 pub(super) struct Fetching {
     current: Option<Fetch>,
@@ -19,8 +19,8 @@ struct Fetch {
 }
 
 impl Fetching {
-    /// Returns the number of the fetch to start; `None` if one is in progress, which then counts
-    /// for both.
+    /// Returns the number of the fetch to start; `None` if a fetch is in progress, which then
+    /// counts for both.
     pub(super) fn start(&mut self, by_user: bool) -> Option<u32> {
         self.due = None;
         if let Some(fetch) = &mut self.current {
@@ -39,7 +39,7 @@ impl Fetching {
         self.due = due;
     }
 
-    /// Ends periodic fetches. One requested by the user continues.
+    /// Ends periodic fetches. A fetch requested by the user continues.
     pub(super) fn stop(&mut self) {
         self.due = None;
         self.current = self.current.filter(|fetch| fetch.by_user);
@@ -65,7 +65,7 @@ impl Fetching {
         self.due
     }
 
-    /// Result of the last fetch, unless forgotten.
+    /// Result of the last fetch, unless it was forgotten.
     pub(super) fn last(&self) -> Option<&Result<(), FetchProblem>> {
         self.last.as_ref()
     }

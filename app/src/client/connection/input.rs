@@ -13,13 +13,14 @@ pub(in crate::client) enum Input {
     Heartbeat { stream: u32 },
     /// The stream ended, could not be opened, or cannot be used.
     StreamFailed { stream: u32, problem: StreamProblem },
-    /// A snapshot was fetched; `is_newer` if it was newer than the current state, and was applied.
+    /// A snapshot was fetched. `is_newer` is true if it was newer than the current state, and was
+    /// applied.
     Fetched { fetch: u32, is_newer: bool },
     /// A fetch failed.
     FetchFailed { fetch: u32, problem: FetchProblem },
     /// The time of [`super::Machine::due`] has been reached.
     Tick,
-    /// The network is back, or another tab's stream is.
+    /// The network is back, or the stream of another tab is.
     Wake,
     /// The page is hidden.
     Hide,
@@ -37,7 +38,7 @@ pub(in crate::client) enum Input {
     Resume,
 }
 
-/// A command of the machine; to be run in order.
+/// A command of the machine. Commands are run in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::client) enum Command {
     /// Open a stream that resumes from the current state or, if `fresh`, starts with a snapshot.

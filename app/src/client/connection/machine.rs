@@ -6,22 +6,25 @@ use std::{mem, time::Duration};
 
 /// Timeout for a silent stream: three heartbeats, and some margin.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same after the page woke up: one heartbeat and some margin, because the stream may be dead.
+/// Timeout for a silent stream after the page woke up: one heartbeat and some margin, because the
+/// stream may be dead.
 const WAKE_SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
-/// Without a stream for this long, the connection becomes Static.
+/// Time without a stream after which the connection becomes Static.
 const STATIC_TIMEOUT: Duration = Duration::from_secs(10);
-/// Failures in a row after which it becomes Static: about 4 to 8 s of backoff.
+/// Number of consecutive failures after which the connection becomes Static: about 4 to 8 s of
+/// backoff.
 const MAX_FAILURES: u32 = 5;
 /// Interval between snapshots in Static.
 const FETCH_INTERVAL: Duration = Duration::from_secs(10);
 /// Time after which a hidden page is suspended: long enough to switch to another tab and back,
 /// short enough that forgotten tabs cost nothing.
 const HIDDEN_TIMEOUT: Duration = Duration::from_secs(60);
-/// A stream that ended sooner counts as one more failure, so that a stream that always breaks
-/// immediately is retried with backoff.
+/// Duration of a stream below which its end counts as one more failure, so that a stream that
+/// always breaks immediately is retried with backoff.
 const MIN_STABLE_DURATION: Duration = Duration::from_secs(5);
 
-/// Makes decisions only; holds no resources. Times are of the browser's clock and never go back.
+/// Decides when to open and close streams; holds no resources. Times are on the browser's clock and
+/// never go back.
 #[derive(Debug)]
 pub(in crate::client) struct Machine {
     state: ConnectionState,
@@ -33,11 +36,11 @@ pub(in crate::client) struct Machine {
     retry_at: Option<Timestamp>,
     fresh: bool,
     paused: bool,
-    /// In Static, an attempt failed although the server had just responded to a fetch.
+    /// True if, in Static, an attempt failed although the server had just responded to a fetch.
     blocked: bool,
     /// Time since which the page is hidden.
     hidden_since: Option<Timestamp>,
-    /// Suspended because of that: no stream, no attempts, no fetches.
+    /// True if suspended because the page is hidden: no stream, no attempts, no fetches.
     suspended: bool,
     fetching: Fetching,
     stream_problem: Option<StreamProblem>,
@@ -140,8 +143,8 @@ impl Machine {
         }
     }
 
-    /// The error of a fetch says more than that of a stream: browsers do not report why a stream
-    /// failed.
+    /// Message about the current problem. The error of a fetch says more than that of a stream:
+    /// browsers do not report why a stream failed.
     fn problem(&self) -> Option<String> {
         match self.fetching.last() {
             Some(Err(problem)) if !self.paused => Some(problem.to_string()),
@@ -204,7 +207,7 @@ impl Machine {
         self.become_static_if_due(now);
     }
 
-    /// Live and Connecting become Reconnecting; Reconnecting and Static stay.
+    /// Changes Live and Connecting to Reconnecting; keeps Reconnecting and Static.
     fn leave_live(&mut self, now: Timestamp) {
         match self.state {
             ConnectionState::Live => {

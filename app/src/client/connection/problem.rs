@@ -7,7 +7,7 @@ use std::fmt;
 pub(in crate::client) enum StreamProblem {
     /// The connection was lost, or the server ended it.
     Ended,
-    /// The response was not a stream, or there was none.
+    /// The response was not a stream, or there was no response.
     Refused,
     /// The browser reports that it has no network.
     Offline,
@@ -15,7 +15,7 @@ pub(in crate::client) enum StreamProblem {
     Silent,
     /// A frame does not follow the current state.
     OutOfSync,
-    /// Snapshots arrive, a stream does not.
+    /// Snapshots arrive, but no stream does.
     Blocked,
     /// Paused by the user.
     Paused,

@@ -48,7 +48,7 @@ impl Driver {
         }
     }
 
-    /// Updates `now` at once, and every second while the page is visible.
+    /// Updates `now` immediately, and every second while the page is visible.
     pub(super) fn start_ticker(self) {
         self.tick();
         if browser::is_hidden() {

@@ -15,17 +15,17 @@ use crate::{
 };
 use leptos::leptos_dom::helpers::{AnimationFrameRequestHandle, IntervalHandle, TimeoutHandle};
 
-/// Everything but the signals.
+/// The driver's state except the signals.
 pub(super) struct Parts {
     pub(super) machine: Machine,
     pub(super) meter: Meter,
     pub(super) clock: Clock,
     reader: Reader,
-    /// This page's own stream, or the one it reads for all tabs.
+    /// This page's own stream, or the one that it reads for all tabs.
     pub(super) stream: Option<EventStream>,
     /// The exchange, from the first stream until the page is suspended.
     pub(super) exchange: Option<Exchange>,
-    /// Worker kind to try; `None` if none works.
+    /// Kind of worker to try; `None` if no kind works.
     pub(super) worker_kind: Option<WorkerKind>,
     /// The stream requested from the exchange.
     pub(super) joining: Option<Joining>,
@@ -38,7 +38,7 @@ pub(super) struct Parts {
     /// Events whose changes were applied but not painted.
     pub(super) unpainted: Vec<Timestamp>,
     pub(super) painting: Option<AnimationFrameRequestHandle>,
-    /// The connection as last published, with times of the browser's clock.
+    /// The connection as last published, with times on the browser's clock.
     published: Option<Connection>,
 }
 
@@ -56,15 +56,15 @@ pub(super) struct Joining {
 pub(super) enum Received {
     /// A heartbeat.
     Heartbeat(Timestamp),
-    /// A frame to apply, with the time of the engine's event if its delay is to be measured.
+    /// A frame to apply, with the time of the engine's event if the delay is to be measured.
     Content { frame: Frame, event_at: Option<Timestamp> },
     /// A frame out of sync, with the error message.
     OutOfSync(String),
 }
 
 impl Parts {
-    /// `rendered_at`: server time at which the page was rendered, if it was; requested at
-    /// `requested`.
+    /// Creates the parts. `rendered_at` is the server time at which the page was rendered, if it
+    /// was; `requested` is the browser's time of its request.
     pub(super) fn new(rows: Rows, rendered_at: Option<Timestamp>, requested: Timestamp, now: Timestamp) -> Self {
         let mut clock = Clock::default();
         if let Some(rendered_at) = rendered_at {
@@ -99,7 +99,8 @@ impl Parts {
         self.reader.position().filter(|_| !fresh).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Reads an event; `None` if its stream was given up. `late`: this browser received it earlier.
+    /// Reads an event; `None` if its stream was given up. `late` is true if this browser received
+    /// it earlier.
     pub(super) fn read(
         &mut self,
         stream: u32,
@@ -177,7 +178,7 @@ impl Parts {
         Some(self.reader.overtake(&snapshot).then_some(snapshot))
     }
 
-    /// The connection, if it changed since it was last published. A new problem is noted as the
+    /// The connection, if it changed since it was last published. A new problem is recorded as the
     /// last error.
     pub(super) fn changed_connection(&mut self, now: Timestamp) -> Option<Connection> {
         let current = self.machine.connection(|local| local);

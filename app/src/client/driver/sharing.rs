@@ -18,9 +18,9 @@ use crate::client::{
 use leptos::{leptos_dom::helpers::set_timeout, prelude::queue_microtask};
 use std::time::Duration;
 
-/// Timeout for a response of the exchange: its script was not started, or hangs. It normally
-/// responds in milliseconds, or within a second on a busy machine; 5 s later the machine would give
-/// up the stream.
+/// Timeout for a response of the exchange, whose script may not have started, or may hang. The
+/// exchange normally responds in milliseconds, or within a second on a busy machine; 5 s later, the
+/// machine would give up the stream.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Driver {
@@ -52,7 +52,7 @@ impl Driver {
         }
     }
 
-    /// Tries the next kind of worker, or none, after the script could not be loaded.
+    /// Tries the next kind of worker, if there is one, after the script could not be loaded.
     fn fail(self) {
         self.update(|parts| parts.worker_kind = parts.worker_kind.and_then(WorkerKind::next));
         if let Some(Joining { stream, at, .. }) = self.drop_exchange()
@@ -62,7 +62,7 @@ impl Driver {
         }
     }
 
-    /// Opens its own stream if the exchange has still not responded.
+    /// Opens a stream of this tab's own if the exchange has still not responded.
     fn give_up_waiting(self, stream: u32) {
         let awaits_response = self.update(|parts| parts.awaits_response(stream)) == Some(true);
         if awaits_response && let Some(Joining { stream, at, .. }) = self.drop_exchange() {
@@ -91,8 +91,8 @@ impl Driver {
         }
     }
 
-    /// Reads a stream for all tabs, unless this tab has left meanwhile: then the exchange is about
-    /// to be informed.
+    /// Opens a stream for all tabs, unless this tab has left meanwhile, of which the exchange is
+    /// about to be informed.
     fn open_for_all(self, round: u32, at: &str) {
         if self.update(|parts| parts.joining.is_some()) != Some(true) {
             return;

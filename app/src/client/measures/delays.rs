@@ -1,7 +1,7 @@
 //! The newest delays, and their percentiles.
 
-/// Large enough for a 99th percentile that is not just the maximum, small enough to count at each
-/// change.
+/// Number of delays kept: large enough for a 99th percentile that is not just the maximum, small
+/// enough to count at each change.
 const CAPACITY: usize = 256;
 
 /// A ring buffer of the newest delays.
@@ -22,8 +22,8 @@ impl Delays {
         self.next = (self.next + 1) % CAPACITY;
     }
 
-    /// The smallest delay that is not exceeded by `percent` of them (1 to 100); `None` if there are
-    /// none.
+    /// The smallest delay in milliseconds that at least `percent` percent of the delays (1 to 100)
+    /// do not exceed; `None` without delays.
     pub(super) fn percentile(&self, percent: usize) -> Option<u64> {
         let rank = (self.millis.len() * percent).div_ceil(100);
         let reaches = |value: u64| self.millis.iter().filter(|millis| **millis <= value).count() >= rank;

@@ -30,7 +30,7 @@ impl Rate {
         self.buckets.iter().sum()
     }
 
-    /// Empties the buckets of seconds that passed; ignores a clock that was set back.
+    /// Empties the buckets of the seconds that have passed. Ignores a clock that was set back.
     fn forget(&mut self, now: Timestamp) {
         let second = (now.as_millis() / 1_000).max(self.newest);
         let first = (self.newest + 1).max(second.saturating_sub(SECONDS - 1));

@@ -2,11 +2,11 @@
 
 use crate::model::{ContainerKey, EngineName};
 
-/// A name of this many hexadecimal digits or more may be meant as the start of an id.
+/// Minimum number of hexadecimal digits with which a name may be meant as the start of an id.
 pub const MIN_ID_DIGITS: usize = 12;
 
-/// Path of a container's page. It has the name, which survives re-creation, if that is an ordinary one
-/// and not like an id. With one engine, it does not name the engine.
+/// Path of a container's page. Contains the name, which survives re-creation, if that is an
+/// ordinary name and does not look like an id. Does not name the engine if there is only one.
 pub fn page_path(key: ContainerKey, name: &str, several_engines: bool) -> String {
     let is_digits = name.len() >= MIN_ID_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
@@ -17,7 +17,7 @@ pub fn page_path(key: ContainerKey, name: &str, several_engines: bool) -> String
     }
 }
 
-/// Path of a container's page with its id, for this container only.
+/// Path of a container's page with its id, which leads to this container only.
 pub(super) fn id_path(ContainerKey { engine, id }: ContainerKey, several_engines: bool) -> String {
     path(engine, &id.to_string(), several_engines)
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use proptest::prelude::*;
 
-/// Odd and even numbers are on two engines, with the same ids.
+/// Key of a container. Odd and even numbers are on two engines, with the same ids.
 fn key(number: u8) -> ContainerKey {
     let engine = if number.is_multiple_of(2) { EngineName::LOCAL } else { EngineName::new("far").unwrap() };
     ContainerKey::new(engine, format!("{:02x}{:062}", number / 2, 0).parse().unwrap())
@@ -90,7 +90,7 @@ mod notifications {
             listener
         }
 
-        /// Notifications since the last call.
+        /// Number of notifications since the last call.
         fn notified(&self) -> [u32; 5] {
             self.memos.iter().for_each(|memo| memo.get_untracked());
             self.runs.try_update_value(std::mem::take).unwrap()
@@ -196,7 +196,7 @@ impl Server {
         self.history.push(next);
     }
 
-    /// The one frame that leads from there to the current state.
+    /// The one frame that leads from a position to the current state.
     fn frame_since(&self, from: Option<&FrameId>) -> Frame {
         let current = self.current();
         let newest = self.history.len().saturating_sub(self.log);
@@ -208,8 +208,8 @@ impl Server {
     }
 }
 
-/// A run starts with an empty sample. Without it, a delta over a stop and a start could not replace
-/// the old run's sample.
+/// Starts a container with an empty sample. Without it, a delta over a stop and a start could not
+/// replace the old run's sample.
 fn start(picture: &mut Picture, number: u8) {
     let running = container(number, ContainerState::Running, "up");
     let unknown = ContainerStats::unknown(running.key(), String::new(), Timestamp::default());

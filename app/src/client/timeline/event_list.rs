@@ -3,7 +3,7 @@
 use crate::model::{Occurrence, Timestamp};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The server keeps no more either; bounds the memory of a page that is open for days.
+/// Maximum number of events, as on the server; limits the memory of a page that is open for days.
 const MAX_EVENTS: usize = 20_000;
 
 /// Events by time.
@@ -29,7 +29,7 @@ impl EventList {
         }
     }
 
-    /// Oldest first.
+    /// The events, oldest first.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Arc<Occurrence>> {
         self.events.values()
     }

@@ -8,18 +8,18 @@ use crate::{
 /// Selects events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TimelineQuery {
-    /// Events of one container, or of all.
+    /// Id of the container whose events are selected; `None` for all containers.
     pub container: Option<ContainerId>,
-    /// Events of one engine, or of all.
+    /// Name of the engine whose events are selected; `None` for all engines.
     pub engine: Option<EngineName>,
-    /// Kinds, as in the server's URL; empty for all.
+    /// Kinds of events, separated by commas as in the server's URL; empty for all.
     pub kinds: &'static str,
-    /// Start time, as in the server's URL.
+    /// Start time, in the format of the server's URL.
     pub since: Option<String>,
 }
 
 impl TimelineQuery {
-    /// Events of a container.
+    /// Selects the events of a container.
     pub fn of(ContainerKey { engine, id }: ContainerKey) -> Self {
         Self { container: Some(id), engine: Some(engine), ..Self::default() }
     }

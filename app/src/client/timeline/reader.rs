@@ -14,7 +14,7 @@ use crate::{
 use leptos::ev;
 use std::time::Duration;
 
-/// Timeout for a silent stream: the server sends something every 3 s.
+/// Timeout for a silent stream. The server sends a heartbeat at least every 3 s.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A handle, held by all callbacks.
@@ -28,7 +28,7 @@ pub(super) struct Reader {
 
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// Number of the current query; responses and events of earlier ones are ignored.
+    /// Number of the current query. Responses and events of earlier queries are ignored.
     pub(super) turn: u32,
     stream: Option<TimelineStream>,
     pub(super) is_fetching: bool,
@@ -37,7 +37,7 @@ pub(super) struct Parts {
     failures: u32,
     retry: Option<TimeoutHandle>,
     last_event_at: Timestamp,
-    /// Received events that are not shown yet: a burst is shown at once.
+    /// Received events that are not shown yet, because a burst is shown together.
     arrived: Vec<Occurrence>,
     painting: bool,
 }
@@ -57,7 +57,7 @@ impl Reader {
         self.resume();
     }
 
-    /// Continues after the last event, unless it is running already or the page is hidden.
+    /// Continues after the last event, unless the stream is open already or the page is hidden.
     pub(super) fn resume(self) {
         let Some((turn, last_id, idle)) =
             self.update(|parts| (parts.turn, parts.last_id.clone(), parts.stream.is_none() && !parts.is_fetching))

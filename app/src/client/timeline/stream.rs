@@ -16,7 +16,7 @@ pub(super) enum StreamEvent {
     Lost,
 }
 
-/// Closes the stream on drop; no callback runs afterwards.
+/// A stream of events. Dropping it closes the stream; no callback runs afterwards.
 #[derive(Debug)]
 pub(super) struct TimelineStream {
     source: EventSource,
@@ -47,7 +47,7 @@ impl Drop for TimelineStream {
     }
 }
 
-/// An event unknown to this version counts as a heartbeat.
+/// Reads an event. One that is unknown to this version counts as a heartbeat.
 fn read(event: &MessageEvent) -> StreamEvent {
     let data = event.data().as_string().filter(|_| event.type_() == "event");
     let occurrence = data.and_then(|data| serde_json::from_str(&data).ok());

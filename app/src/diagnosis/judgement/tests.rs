@@ -24,7 +24,7 @@ fn stream(received: impl Fn(u64) -> u64) -> Probe {
     }
 }
 
-/// Nothing but the end after 5 s.
+/// A stream with nothing but the end after 5 s.
 fn silence() -> Probe {
     Probe { pings: Vec::new(), padding: None, ended_at: Some(5_020), ..stream(|sent| sent + 20) }
 }
@@ -34,7 +34,7 @@ fn healthy() -> Evidence {
     Evidence { plain: quick(), packed: quick(), silent: silence(), long: None }
 }
 
-/// A buffer that the padding fills and the end empties.
+/// A stream through a buffer that the padding fills and the end empties.
 fn buffered() -> Probe {
     stream(|sent| if sent <= 2_000 { 2_030 } else { 4_030 })
 }

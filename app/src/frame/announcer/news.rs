@@ -11,8 +11,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// After an announcement, a container is not announced again for this long, so that a crash loop
-/// does not flood the user.
+/// Time in seconds after an announcement during which the container is not announced again, so that
+/// a crash loop does not flood the user.
 const QUIET_PERIOD_SECS: u64 = 60;
 
 /// Condition of a container, as far as it is announced.
@@ -22,7 +22,7 @@ enum Condition {
     Unhealthy,
     Stopped,
     Failed,
-    /// Never started, or being removed.
+    /// The container was never started, or is being removed.
     Idle,
 }
 
@@ -47,7 +47,7 @@ enum News {
     Recovered,
 }
 
-/// The current state.
+/// The state to compare with the announced one.
 pub struct Snapshot<'a> {
     /// The server's clock.
     pub now: Timestamp,
@@ -66,12 +66,12 @@ pub struct Snapshot<'a> {
 pub struct NewsTracker {
     announced: Option<BTreeMap<ContainerKey, Announced>>,
     is_lost: bool,
-    /// Serial of the last announced action.
+    /// Serial number of the last announced action.
     done: u64,
 }
 
 impl NewsTracker {
-    /// The next sentence, if any. The first call only records the initial state.
+    /// The next sentence, if there is one. The first call only records the initial state.
     pub fn next(&mut self, snapshot: &Snapshot<'_>) -> Option<String> {
         if self.is_lost != snapshot.is_lost {
             self.is_lost = snapshot.is_lost;
@@ -145,7 +145,8 @@ impl Announced {
         }
     }
 
-    /// Clones the name only if it changed: most containers do not change.
+    /// Updates the announced state. Clones the name only if it changed, because most containers do
+    /// not change.
     fn update(&mut self, now: &Container) {
         (self.condition, self.started_at) = (condition(now), now.started_at);
         if self.name != now.name {
@@ -183,7 +184,7 @@ fn condition(container: &Container) -> Condition {
     }
 }
 
-/// `web-1 stopped.`, `4 containers stopped: a, b and 2 others.`
+/// Sentence of an announcement: `web-1 stopped.`, `4 containers stopped: a, b and 2 others.`
 fn sentence(kind: News, names: &[String]) -> String {
     let (one, many) = match kind {
         News::Failed => ("failed", "failed"),
@@ -224,7 +225,7 @@ mod tests {
             self.observe_all(containers, &[], false)
         }
 
-        /// Five seconds later.
+        /// The next sentence after five seconds, with these containers and completed actions.
         fn observe_all(&mut self, containers: &[Container], done: &[TrackedAction], is_lost: bool) -> Option<String> {
             self.secs += 5;
             let picture = picture(containers.to_vec(), Vec::new());

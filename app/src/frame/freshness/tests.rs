@@ -126,7 +126,7 @@ fn the_time_of_the_next_retry_is_shown() {
     assert_eq!(moment.numbers(), "no stats yet");
 }
 
-/// `a` is connected, `b` lost for `seconds`.
+/// Reads a moment in which the engine `a` is connected, and `b` has been lost for `seconds`.
 fn two_engines<T>(seconds: u64, read: impl FnOnce(&Moment<'_>) -> T) -> T {
     let named = |name, engine| Engine { id: name, name: name.to_string(), ..engine };
     let connection = connection(ConnectionState::Live);

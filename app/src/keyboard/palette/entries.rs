@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 /// Maximum number of containers needing attention that are listed before the user types.
 const MAX_NEEDING_ATTENTION: usize = 5;
 
-/// Order of equally good matches: a container's page, other pages, its log, common actions, and
-/// last rare actions and those that cannot be undone.
+/// Weights that order equally good matches: a container's page, other pages, its log, common
+/// actions, and last rare actions and those that cannot be undone.
 const CONTAINER_WEIGHT: u32 = 60;
 const PAGE_WEIGHT: u32 = 40;
 const LOG_WEIGHT: u32 = 30;
@@ -42,13 +42,13 @@ pub struct Entry {
     pub kind: &'static str,
     /// Shortcut with the same effect; empty if there is none.
     pub keys: &'static str,
-    /// Added to the score of a match.
+    /// Points added to the score of a match.
     pub weight: u32,
-    /// True if it is listed before the user types.
+    /// True if the entry is listed before the user types.
     pub is_default: bool,
     /// Effect of choosing it.
     pub on_choose: EntryAction,
-    /// The container whose log it opens.
+    /// The container whose log the entry opens.
     pub log_of: Option<ContainerKey>,
 }
 
@@ -138,7 +138,7 @@ fn log(container: &Container, several: bool) -> Entry {
     }
 }
 
-/// With several engines, the container's.
+/// Name of a container's engine with several engines; otherwise empty.
 fn engine_hint(container: &Container, several: bool) -> String {
     if several { container.engine.to_string() } else { String::new() }
 }
@@ -197,7 +197,8 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
     }
 }
 
-/// `logs web db`: the merged logs of several containers; `None` if fewer than two match.
+/// Command for `logs web db`: the merged logs of several containers; `None` if fewer than two
+/// match.
 pub fn merged_logs(entries: &[Entry], words: &str) -> Option<Entry> {
     let words = lower_case(words);
     let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));

@@ -42,7 +42,7 @@ fn word_in(word: &str, label: &str) -> Option<u32> {
     is_scattered(word, label).then_some(SCATTERED)
 }
 
-/// Treats all characters outside ASCII as characters, to avoid the Unicode tables.
+/// True for a character of a word. All characters outside ASCII count, to avoid the Unicode tables.
 fn is_of_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || !character.is_ascii()
 }

@@ -9,9 +9,9 @@ pub struct Pressed<'a> {
     pub key: &'a str,
     /// True for Ctrl+K or Cmd+K.
     pub is_palette_shortcut: bool,
-    /// Pressed with Ctrl, Cmd or Alt.
+    /// True if pressed with Ctrl, Cmd or Alt.
     pub modified: bool,
-    /// Pressed with Shift. Letters and symbols already include it.
+    /// True if pressed with Shift. The values of letters and symbols already include it.
     pub shifted: bool,
     /// True if a field, a menu or a dialog handles the key.
     pub typed: bool,

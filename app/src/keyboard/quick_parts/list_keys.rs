@@ -27,7 +27,7 @@ const PARTS: &str = "a[href], button, input";
 /// Fraction of the window that Page Up and Page Down move by, so that a row or two stay visible.
 const PAGE_FRACTION: f64 = 0.8;
 
-/// Keyboard position in the list. `Copy`, so it can be captured by any closure.
+/// Keyboard position in the list. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct ListKeys {
     /// The row that was focused last.
@@ -37,7 +37,7 @@ pub struct ListKeys {
 }
 
 impl ListKeys {
-    /// No position yet.
+    /// Creates the state without a position.
     pub fn new() -> Self {
         Self { last: StoredValue::new(None), is_tabbing: StoredValue::new(false) }
     }
@@ -71,7 +71,7 @@ impl ListKeys {
         true
     }
 
-    /// Focuses the last focused row, or the first visible one.
+    /// Focuses the last focused row, or the first visible one; false if there are no rows.
     fn begin(self, rows: &[HtmlElement]) -> bool {
         let last = self.last.try_get_value().flatten();
         let known = rows.iter().find(|row| last.is_some() && key_of(row) == last);

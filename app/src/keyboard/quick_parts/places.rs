@@ -29,11 +29,11 @@ pub enum Direction {
 /// An element's position in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// Its left edge.
+    /// Left edge of the element.
     pub left: f64,
-    /// Its top edge.
+    /// Top edge of the element.
     pub top: f64,
-    /// Its bottom edge.
+    /// Bottom edge of the element.
     pub bottom: f64,
 }
 
@@ -66,7 +66,7 @@ fn nearest(places: &[Place], top: f64, left: f64) -> Option<usize> {
     line.min_by(|(_, one), (_, other)| distance(one).total_cmp(&distance(other))).map(|(at, _)| at)
 }
 
-/// The farther of a page and a line: a line may be taller than a page.
+/// Selects the farther of a page and a line, because a line may be taller than a page.
 trait Further {
     fn max_by_top(self, line: Self) -> Self;
     fn min_by_top(self, line: Self) -> Self;
@@ -86,8 +86,8 @@ impl Further for Option<f64> {
 mod tests {
     use super::*;
 
-    /// A full-width heading, then cards of 100 by 50 pixels in lines of three, with two in the
-    /// last.
+    /// Places of a full-width heading, then of cards of 100 by 50 pixels in lines of three, with
+    /// two in the last.
     fn cards() -> Vec<Place> {
         let heading = Place { left: 0.0, top: 0.0, bottom: 20.0 };
         let card = |at: u32| {

@@ -13,7 +13,7 @@ pub(super) fn level(head: &str) -> Option<Level> {
         .or_else(|| of_crash(head))
 }
 
-/// Syslog, `<3>text` and `<11>1 2026-…`: facility times eight plus level.
+/// Level in the format of syslog, `<3>text` and `<11>1 2026-…`: facility times eight plus severity.
 fn of_syslog(head: &str) -> Option<Level> {
     let (number, _) = head.strip_prefix('<')?.split_once('>')?;
     let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -21,7 +21,7 @@ fn of_syslog(head: &str) -> Option<Level> {
     Level::of_syslog(priority % 8)
 }
 
-/// klog: `E1123 09:30:00.125000`.
+/// Level in the format of klog: `E1123 09:30:00.125000`.
 fn of_klog(head: &str) -> Option<Level> {
     let letters = head.as_bytes().first_chunk::<9>()?;
     let is_digit = |at: usize| letters[at].is_ascii_digit();
@@ -29,14 +29,14 @@ fn of_klog(head: &str) -> Option<Level> {
     is_klog.then(|| Level::of_letter(letters[0])).flatten()
 }
 
-/// Ruby: `E, [2026-11-23T09:30:00.125 #1] ERROR -- : text`.
+/// Level in the format of Ruby: `E, [2026-11-23T09:30:00.125 #1] ERROR -- : text`.
 fn of_ruby(head: &str) -> Option<Level> {
     let letters = head.as_bytes().first_chunk::<5>()?;
     let is_ruby = letters[1..4] == *b", [" && letters[4].is_ascii_digit();
     is_ruby.then(|| Level::of_letter(letters[0])).flatten()
 }
 
-/// Redis: `1:M 23 Nov 2026 09:30:00.125 # text`.
+/// Level in the format of Redis: `1:M 23 Nov 2026 09:30:00.125 # text`.
 fn of_redis(head: &str) -> Option<Level> {
     let (process, rest) = head.split_once(' ')?;
     let (number, role) = process.split_once(':')?;
@@ -53,7 +53,8 @@ fn of_redis(head: &str) -> Option<Level> {
     }
 }
 
-/// MongoDB before it wrote JSON: `2026-11-23T09:30:00.125+0000 E NETWORK  [conn1] text`.
+/// Level in the format of MongoDB before it wrote JSON: `2026-11-23T09:30:00.125+0000 E NETWORK
+/// [conn1] text`.
 fn of_mongo(head: &str) -> Option<Level> {
     let mut words = head.split(' ');
     let (time, letter, component) = (words.next()?, words.next()?, words.next()?);
@@ -64,7 +65,7 @@ fn of_mongo(head: &str) -> Option<Level> {
     (is_time && is_component).then(|| Level::of_letter(letter)).flatten()
 }
 
-/// Erlang: `=ERROR REPORT==== 23-Nov-2026::09:30:00 ===`.
+/// Level in the format of Erlang: `=ERROR REPORT==== 23-Nov-2026::09:30:00 ===`.
 fn of_erlang(head: &str) -> Option<Level> {
     let (kind, _) = head.strip_prefix('=')?.split_once(" REPORT=")?;
     match kind {
@@ -74,7 +75,7 @@ fn of_erlang(head: &str) -> Option<Level> {
     }
 }
 
-/// First words of crash messages.
+/// Level of crash messages, which are recognized by their first words.
 fn of_crash(head: &str) -> Option<Level> {
     const CRASHES: [&str; 6] = [
         "Traceback (most recent call last)",
@@ -94,7 +95,7 @@ fn of_crash(head: &str) -> Option<Level> {
     is_exception(head).then_some(Level::Error)
 }
 
-/// An exception: `java.lang.IllegalStateException: text`, `TypeError: text`.
+/// True for an exception: `java.lang.IllegalStateException: text`, `TypeError: text`.
 fn is_exception(head: &str) -> bool {
     let name = head.split([':', ' ']).next().unwrap_or_default();
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\'));
@@ -107,8 +108,8 @@ fn is_exception(head: &str) -> bool {
         && (is_named("Exception") || is_named("Error"))
 }
 
-/// True if a line continues the one before. `after_trace`: true if that one did, too, which makes
-/// unmarked lines recognizable.
+/// True if a line continues the previous one. `after_trace` is true if the previous line did, too,
+/// which makes unmarked lines recognizable.
 pub(super) fn continues(text: &str, after_trace: bool) -> bool {
     const PREFIXES: [&str; 17] = [
         "at ",
@@ -142,20 +143,20 @@ pub(super) fn continues(text: &str, after_trace: bool) -> bool {
             || matches!(text.trim_end(), "}" | ")" | "]" | "})" | "};" | "]}" | "},"))
 }
 
-/// PHP: `#0 /app/index.php(3): f()`.
+/// True for a frame of PHP: `#0 /app/index.php(3): f()`.
 fn is_numbered_frame(text: &str) -> bool {
     let rest = text.strip_prefix('#').unwrap_or_default();
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && digits < 4 && rest[digits..].starts_with(' ')
 }
 
-/// Go: `main.handler(0xc000010000, 0x1)`.
+/// True for a call in a Go stack trace: `main.handler(0xc000010000, 0x1)`.
 fn is_call(text: &str) -> bool {
     let Some((name, _)) = text.split_once('(').filter(|_| text.ends_with(')')) else { return false };
     name.contains('.') && !name.contains(' ')
 }
 
-/// Python: `requests.exceptions.Timeout: text`.
+/// True for the error at the end of a Python stack trace: `requests.exceptions.Timeout: text`.
 fn is_error_name(text: &str) -> bool {
     let name = text.split(": ").next().unwrap_or_default().trim_end_matches(':');
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
@@ -163,7 +164,8 @@ fn is_error_name(text: &str) -> bool {
     is_name && last.is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
-/// Postgres prints details of an error in lines of their own, with the same prefix.
+/// True for details of an error by Postgres, which prints them in lines of their own, with the same
+/// prefix.
 fn is_detail(text: &str) -> bool {
     const DETAILS: [&str; 6] = ["DETAIL:  ", "HINT:  ", "STATEMENT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "];
     let mut end = text.len().min(super::MAX_HEADER_BYTES);

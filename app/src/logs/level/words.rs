@@ -43,17 +43,17 @@ struct Token<'a> {
     word: &'a str,
     before: Option<u8>,
     after: Option<u8>,
-    /// The text after it.
+    /// The text after the token.
     rest: &'a str,
-    /// Its position.
+    /// Position of the token in bytes.
     at: usize,
     /// True within square brackets: `[thread/WARN]`.
     in_brackets: bool,
-    /// Start of the text between spaces that it is part of.
+    /// Start of the text between spaces that contains the token, in bytes.
     from: usize,
 }
 
-/// Splits the text at everything but letters and digits.
+/// Splits the text at all characters except letters and digits.
 fn tokens(head: &str) -> impl Iterator<Item = Token<'_>> {
     let bytes = head.as_bytes();
     let mut at = 0;
@@ -89,7 +89,7 @@ impl Token<'_> {
         !self.word.is_empty()
     }
 
-    /// A plain word of a sentence: letters between spaces, at most with a comma or quotes.
+    /// True for a plain word of a sentence: letters between spaces, at most with a comma or quotes.
     fn is_plain(&self, head: &str) -> bool {
         let is_letters = self.word.bytes().all(|byte| byte.is_ascii_alphabetic());
         let stands_free =
@@ -97,7 +97,7 @@ impl Token<'_> {
         is_letters && stands_free && matches!(self.after, None | Some(b' ' | b'\t' | b',' | b'\'' | b'"'))
     }
 
-    /// Its level, after `names` plain words of which `last` is the last one.
+    /// Level of the token, after `names` plain words, the last of which is `last`.
     fn level(&self, last: &str, names: usize) -> Option<Level> {
         let level = Level::parse(self.word);
         if self.word.len() == 1 {
@@ -132,7 +132,7 @@ impl Token<'_> {
         words.iter().any(|word| word.eq_ignore_ascii_case(self.word))
     }
 
-    /// `[error]`, `(error)`, ` <Error> `, `[core:error]`, `[Server thread/WARN]`.
+    /// True in brackets: `[error]`, `(error)`, ` <Error> `, `[core:error]`, `[Server thread/WARN]`.
     fn is_bracketed(&self) -> bool {
         match (self.before, self.after) {
             (Some(b'['), Some(b']')) | (Some(b'('), Some(b')')) => true,

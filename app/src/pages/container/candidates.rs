@@ -17,7 +17,7 @@ pub fn Candidates(
     name: String,
     /// The containers.
     keys: Vec<ContainerKey>,
-    /// Appended to the path of a container's page.
+    /// Text appended to the path of a container's page.
     suffix: &'static str,
 ) -> Erased {
     let rows = use_realtime_containers().rows;

@@ -16,10 +16,11 @@ use leptos::task::spawn_local;
 /// Time windows: the value of the API's `window` parameter, and milliseconds.
 const WINDOWS: [(&str, u64); 3] = [("5m", 300_000), ("1h", 3_600_000), ("6h", 21_600_000)];
 
-/// The window that is updated by the stream; longer ones are requested periodically.
+/// Window in milliseconds that is updated by the stream; longer ones are requested periodically.
 const LIVE_WINDOW_MILLIS: u64 = 300_000;
 
-/// Interval between requests for a longer window; the server adds one point a minute.
+/// Interval in milliseconds between requests for a longer window; the server adds one point a
+/// minute.
 const REFRESH_INTERVAL_MILLIS: u64 = 60_000;
 
 /// Charts of CPU, memory, network and block I/O with a common time axis.
@@ -84,7 +85,7 @@ pub fn Charts(
     .erased()
 }
 
-/// `2026-11-23 14:29:00: Failed. Exit code 1: ended with an error`.
+/// Text of a mark: `2026-11-23 14:29:00: Failed. Exit code 1: ended with an error`.
 fn at_mark(mark: &Mark, local_time: LocalTime) -> String {
     format!("{}: {}", local_time.date_time(mark.at), mark.words)
 }
@@ -164,7 +165,7 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
     history
 }
 
-/// The sample at `at`. Unchanged samples are not sent again but still count as measured then.
+/// The sample at `at`. Unchanged samples are not sent again, but count as measured at that time.
 fn point(stats: &ContainerStats, at: Timestamp) -> SamplePoint {
     SamplePoint {
         timestamp: at,

@@ -17,7 +17,7 @@ use crate::{
 /// Identity, times, ports, networks, mounts, labels.
 #[component]
 pub fn Facts<'a>(
-    /// The container.
+    /// Container whose properties are shown.
     container: &'a Container,
 ) -> Erased {
     let local_time = use_realtime_containers().local_time;

@@ -30,7 +30,7 @@ pub fn marks(book: &EventList) -> Vec<Mark> {
     significant_events(book).into_iter().map(mark).collect()
 }
 
-/// `Failed. Exit code 1: exited with an error`.
+/// Description of an event: `Failed. Exit code 1: exited with an error`.
 fn words(event: &Occurrence) -> String {
     let detail = event_detail(event);
     let name = event_title(event);
@@ -43,7 +43,7 @@ fn words(event: &Occurrence) -> String {
 pub fn MarkList(
     /// The container.
     id: ContainerId,
-    /// Its events.
+    /// Events of the container.
     book: Signal<EventList>,
     /// The time axis of the charts.
     axis: TimeAxis,

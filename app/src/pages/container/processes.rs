@@ -9,7 +9,7 @@ use crate::{
     parts::timed::timed,
 };
 
-/// Refresh interval while the tab is open.
+/// Interval in milliseconds between refreshes while the tab is open.
 const REFRESH_INTERVAL_MILLIS: u64 = 5_000;
 
 const COLUMNS: [&str; 6] = ["PID", "User", "CPU, average", "Memory", "Started", "Command"];

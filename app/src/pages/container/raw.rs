@@ -12,7 +12,7 @@ use leptos::{task::spawn_local, wasm_bindgen::JsValue};
 /// The JSON document, indented. The server masks secrets.
 #[component]
 pub fn Raw(
-    /// The container.
+    /// Key of the container whose document is shown.
     container: ContainerKey,
 ) -> Erased {
     let path = use_realtime_containers().rows.api_path(container) + "/inspect";

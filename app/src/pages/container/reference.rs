@@ -10,19 +10,19 @@ use crate::{
 };
 use leptos_router::hooks::use_location;
 
-/// The container that an address names.
+/// Reference to a container in a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerRef {
-    /// Name of the engine, if the address has one. From a request, so it is not interned.
+    /// Name of the engine, if the URL has one. From a request, so it is not interned.
     pub engine: Option<String>,
-    /// A name, the full id, or the first 12 digits or more.
+    /// A name, the full id, or at least the first 12 digits of the id.
     pub name: String,
-    /// True if the page is that of its log.
+    /// True if the URL is that of the container's log.
     pub is_log: bool,
 }
 
 impl ContainerRef {
-    /// Reads a path of this server; `None` if it is not that of a container.
+    /// Parses a path of this server; `None` if it is not the path of a container.
     pub fn parse(path: &str) -> Option<Self> {
         let (engine, rest) = match path.strip_prefix("/engines/") {
             Some(rest) => rest.split_once('/').map(|(engine, rest)| (Some(engine), rest))?,
@@ -33,13 +33,13 @@ impl ContainerRef {
         Some(Self { engine: engine.map(str::to_owned), name: name.to_owned(), is_log })
     }
 
-    /// The full id, if that is what the address has.
+    /// The full id, if the reference is one.
     pub fn id(&self) -> Option<ContainerId> {
         self.name.parse().ok()
     }
 
-    /// Every container that it may mean. As for Docker, a full id goes before a name, and a name
-    /// before the start of an id.
+    /// Every container that the reference may mean. As for Docker, a full id goes before a name,
+    /// and a name before the start of an id.
     pub fn find(&self, picture: &Picture) -> Vec<ContainerKey> {
         let of_engine = |key: &&ContainerKey| self.engine.as_deref().is_none_or(|name| key.engine.as_str() == name);
         let keys = || picture.containers.keys().filter(of_engine);
@@ -62,12 +62,12 @@ impl ContainerRef {
 pub struct Named {
     /// The reference in the URL.
     pub by: Option<ContainerRef>,
-    /// The containers that it may mean.
+    /// The containers that the reference may mean.
     pub keys: Vec<ContainerKey>,
 }
 
 impl Named {
-    /// The only container that it may mean.
+    /// The only container that the reference may mean; `None` if there are none or several.
     pub fn key(&self) -> Option<ContainerKey> {
         match self.keys[..] {
             [key] => Some(key),
@@ -76,8 +76,8 @@ impl Named {
     }
 }
 
-/// The container that the page's address names. Once found, it stays the same until the address
-/// changes, even if it is renamed or removed.
+/// The container that the page's URL names. Once found, it stays the same until the URL changes,
+/// even if it is renamed or removed.
 pub fn use_named_container() -> Memo<Named> {
     let rows = use_realtime_containers().rows;
     let path = use_location().pathname;

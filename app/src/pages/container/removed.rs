@@ -16,7 +16,7 @@ use crate::{
 use leptos::task::spawn_local;
 use std::sync::Arc;
 
-/// Enough events to find the container's name and its end.
+/// Number of events to request: enough to find the container's name and its end.
 const EVENT_LIMIT: usize = 20;
 
 /// Banner above the last known state of a container that was removed while the page was open.

@@ -9,7 +9,7 @@ use crate::model::{Container, EngineName, Timestamp};
 /// Last known properties of a removed container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedContainer {
-    /// Its engine; a successor is on the same one.
+    /// Name of the container's engine; a successor is on the same engine.
     pub engine: EngineName,
     /// Last known name.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct RemovedContainer {
 }
 
 const NUMBER_LABEL: &str = "com.docker.compose.container-number";
-/// Number of hex digits that Compose puts in front of the name.
+/// Number of hexadecimal digits that Compose puts in front of the name.
 const SHORT_ID_LENGTH: usize = 12;
 
 impl RemovedContainer {

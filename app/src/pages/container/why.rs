@@ -21,9 +21,9 @@ const LOG_LINES: usize = 20;
 /// The explanation and the facts behind it.
 #[component]
 pub fn Why(
-    /// The container.
+    /// Container that is explained.
     container: ReadSignal<Arc<Container>>,
-    /// Whether to include a link to the container's page. Default: no.
+    /// Whether to include a link to the container's page. Default: false.
     #[prop(optional)]
     with_page_link: bool,
 ) -> Erased {
@@ -88,7 +88,7 @@ pub(super) fn use_changes(container: ReadSignal<Arc<Container>>) -> Signal<u64> 
     changes.into()
 }
 
-/// True if it is running and its health check is failing.
+/// True if the container is running and its health check is failing.
 fn is_unhealthy(container: &Container) -> bool {
     container.state.has_processes() && container.health == Some(Health::Unhealthy)
 }
@@ -99,7 +99,7 @@ fn last_failure(report: &ContainerReport) -> Option<&HealthResult> {
     checks.iter().rfind(|check| check.exit_code != Some(0))
 }
 
-/// `Ended 2026-11-23 14:29:00, 2 min ago, after 3 h 12 min.`
+/// Time of the end: `Ended 2026-11-23 14:29:00, 2 min ago, after 3 h 12 min.`
 fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp, local_time: LocalTime) -> String {
     let runs = container.state.has_processes();
     let at = end.map(|end| end.finished_at).or(container.finished_at);
@@ -140,7 +140,7 @@ fn fact_list(container: &Container, report: &ContainerReport, local_time: LocalT
     .erased()
 }
 
-/// Facts about the end. If the container is running again, they refer to the previous run.
+/// Facts about the end of a run. If the container is running again, that is the previous run.
 fn of_end(end: &LastEnd, details: Option<&Details>, runs: bool) -> Erased {
     let LastEnd { exit_code, oom_killed, process_oom_killed, signal, cause, evidence, restarts_last_hour, .. } = end;
     let name = |now: &'static str, before: &'static str| if runs { before } else { now };
@@ -175,7 +175,7 @@ fn failed(check: &HealthResult, local_time: LocalTime) -> Erased {
 /// The last log lines before the end, or the newest ones if the container is running.
 #[component]
 fn LastLines(
-    /// The container.
+    /// Container whose log is shown.
     container: ReadSignal<Arc<Container>>,
 ) -> Erased {
     let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();

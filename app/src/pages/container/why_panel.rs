@@ -15,7 +15,8 @@ use crate::{
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 
 /// Shows the container in [`use_why`] in a modal dialog. Escape, "Close", a click outside and any
-/// link in it close it. It is read-only, so it is available without permission to act.
+/// link in the dialog close it. The dialog is read-only, so users without permission to act can
+/// open it, too.
 ///
 /// # Server-side
 /// A closed dialog.

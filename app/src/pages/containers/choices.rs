@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos_router::hooks::use_location;
 
-/// The page's choices. `Copy`, so it can be captured by any closure.
+/// The page's choices. `Copy`, so that any closure can capture it.
 #[derive(Clone, Copy)]
 pub struct Choices {
     query: Memo<ListQuery>,
@@ -34,7 +34,7 @@ impl Choices {
         self.query
     }
 
-    /// Sets the search text. The list updates at once, the URL after a delay and without a new
+    /// Sets the search text. The list updates immediately, the URL after a delay and without a new
     /// history entry.
     pub fn search(&self, words: String) {
         let query = self.query;

@@ -15,15 +15,16 @@ use std::{
     sync::Arc,
 };
 
-/// More than a day's events on most hosts; of more events, the newest are counted.
+/// Number of events to request: more than a day's events on most hosts. Of more events, only the
+/// newest are counted.
 const EVENT_LIMIT: usize = 5_000;
 const KINDS: &str = "died,started,oom,health";
 
-/// "Since your last visit …", until the user dismisses or follows it. Empty if nothing noteworthy
-/// happened.
+/// "Since your last visit …", until the user dismisses the line or follows its link. Empty if
+/// nothing noteworthy happened.
 ///
 /// # Server-side
-/// Nothing.
+/// Empty.
 #[component]
 pub fn LastVisitLine() -> Erased {
     let last_visit = use_last_visit();
@@ -60,7 +61,7 @@ pub fn LastVisitLine() -> Erased {
     (move || shown.get().map(line).erased()).erased()
 }
 
-/// `3 stopped, 1 out of memory`. Counts containers, not events.
+/// Summary such as `3 stopped, 1 out of memory`. Counts containers, not events.
 fn summary(events: &[Arc<Occurrence>]) -> String {
     let of = |wanted: fn(&Occurrence) -> bool| {
         let keys: BTreeSet<_> = events.iter().filter(|event| wanted(event)).map(|event| event.key()).collect();

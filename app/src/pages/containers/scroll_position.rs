@@ -2,7 +2,8 @@
 //!
 //! Browsers save a distance in pixels, but rows that have not been rendered yet have only an
 //! estimated height, and scroll anchoring drifts while they grow. So the identity of the opened
-//! container and its distance from the top of the window are saved in the state of the history entry.
+//! container and its distance from the top of the window are saved in the state of the history
+//! entry.
 
 use crate::prelude::*;
 use crate::{
@@ -15,8 +16,9 @@ use leptos::{
     web_sys::Element,
 };
 
-/// Frames during which the row is kept in place, while rows that scroll into view take their final
-/// height and the browser restores its own position. Measured: with 500 rows, two are enough.
+/// Number of frames during which the row is kept in place, while rows that scroll into view take
+/// their final height and the browser restores its own position. Measured: with 500 rows, two are
+/// enough.
 const HOLD_FRAMES: u32 = 10;
 
 /// Saves the position if the click opens a container in this tab.
@@ -32,7 +34,8 @@ pub fn save_scroll_position(event: &MouseEvent) {
     }
 }
 
-/// Restores the position saved in this history entry, if any, and removes it from the entry.
+/// Restores the position saved in this history entry, if there is one, and removes it from the
+/// entry.
 pub fn restore_scroll_position() {
     let state = window().history().and_then(|history| history.state()).ok();
     if let Some((key, top)) = state.and_then(|state| state.as_string()).as_deref().and_then(parse) {
@@ -59,8 +62,8 @@ fn hold(key: ContainerKey, top: i32, frames: u32) {
     });
 }
 
-/// Returns the row's top in whole pixels: formatting and parsing fractions would add 8 kB to the
-/// page's module.
+/// Returns the row's top in whole pixels, because formatting and parsing fractions would add 8 kB
+/// to the page's module.
 fn top_of(row: &Element) -> i32 {
     row.get_bounding_client_rect().top().round() as i32
 }

@@ -7,15 +7,15 @@ use crate::{
     query::ListQuery,
 };
 
-/// With fewer stopped containers, collapsing is not offered.
+/// Minimum number of stopped containers that can be collapsed.
 const MIN_COLLAPSIBLE: usize = 5;
 
-/// `Show 23 stopped` or `Hide 23 stopped`, at the end of the list. Expanded by default.
+/// A link at the end of the list: `Show 23 stopped` or `Hide 23 stopped`. Expanded by default.
 #[component]
 pub fn StoppedFold(
     /// Number of stopped containers, shown or not.
     stopped: Memo<usize>,
-    /// The query, which says whether they are collapsed.
+    /// The query, which says whether stopped containers are collapsed.
     query: Memo<ListQuery>,
 ) -> Erased {
     let folds = Memo::new(move |_| query.read().hides_stopped());

@@ -16,10 +16,10 @@ use crate::{
     parts::{empty_state::EmptyState, fact::fact_row, icon::Glyph, timed::timed},
 };
 
-/// The engine of this name.
+/// Page of the engine with this name.
 #[component]
 pub fn EngineDetail(
-    /// The name in the address. From a request, so it is not interned.
+    /// The name in the URL. From a request, so it is not interned.
     name: String,
 ) -> Erased {
     let engines = use_realtime_containers().engines;
@@ -36,7 +36,7 @@ pub fn EngineDetail(
 
 #[component]
 fn Known(
-    /// The engine.
+    /// Name of the engine.
     name: EngineName,
 ) -> Erased {
     let source = EngineSource::of(name);
@@ -82,7 +82,7 @@ fn Known(
             <dl class="facts" aria-label="Connection">
                 {fact("Address", source.text(|engine| engine.endpoint.clone()))}
                 {fact("Failing step", source.text(hop_words))}
-                {fact("Link behind it", source.text(engine_link))}
+                {fact("Other Quaylight", source.text(engine_link))}
                 {fact("Error", problem(|engine| engine.error.as_ref().map(|error| error.message.clone()).unwrap_or_default()))}
                 {fact("What to do", problem(|engine| engine.error.as_ref().map(|error| error.hint.clone()).unwrap_or_default()))}
                 {fact("Round trip", source.text(round_trip))}

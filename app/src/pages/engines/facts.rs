@@ -7,7 +7,7 @@ use crate::{
     parts::icon::{Glyph, Icon},
 };
 
-/// Smaller offsets of an engine's clock are not mentioned.
+/// Minimum offset of an engine's clock that is shown, in milliseconds.
 const MIN_OFFSET_MILLIS: u64 = 1_000;
 
 /// State of the connection, by shape and word.
@@ -37,7 +37,7 @@ pub fn engine_link(engine: &Engine) -> String {
     words.to_owned()
 }
 
-/// `Docker 28.5.2`.
+/// Product and version: `Docker 28.5.2`.
 pub fn version(engine: &Engine) -> String {
     let kind = match engine.kind {
         EngineKind::Docker => "Docker",
@@ -74,12 +74,12 @@ pub fn notes(engine: &Engine) -> String {
     format!("{step}{} {}", error.message, error.hint).trim_end().to_owned()
 }
 
-/// `12 ms`.
+/// Round trip to the engine: `12 ms`.
 pub fn round_trip(engine: &Engine) -> String {
     engine.round_trip_millis.map_or_else(|| "–".to_owned(), duration_millis)
 }
 
-/// `2.5 s ahead of the server, ± 40 ms`, however small.
+/// Offset of the engine's clock, however small: `2.5 s ahead of the server, ± 40 ms`.
 pub fn clock(engine: &Engine) -> String {
     let Some(offset) = engine.clock_offset_millis else { return "–".to_owned() };
     let side = if offset < 0 { "behind" } else { "ahead of" };
@@ -87,7 +87,8 @@ pub fn clock(engine: &Engine) -> String {
     format!("{} {side} the server{}", duration_millis(offset.unsigned_abs()), error.unwrap_or_default())
 }
 
-/// `Clock 2.5 s ahead of the server, ± 40 ms`, if it differs by more than a second.
+/// Note about the engine's clock, if it differs by more than a second: `Clock 2.5 s ahead of the
+/// server, ± 40 ms`.
 pub fn clock_words(engine: &Engine) -> Option<String> {
     let offset = engine.clock_offset_millis?;
     (offset.unsigned_abs() > MIN_OFFSET_MILLIS).then(|| format!("Clock {}", clock(engine)))

@@ -16,7 +16,7 @@ use crate::{
 /// Headings of the columns.
 const COLUMNS: [&str; 7] = ["Engine", "Connection", "Running", "CPU", "Memory", "Version", "Round trip"];
 
-/// All engines.
+/// A table of all engines.
 #[component]
 pub fn EngineTable() -> Erased {
     let engines = use_realtime_containers().engines;
@@ -86,12 +86,12 @@ fn row(name: EngineName) -> Erased {
     .erased()
 }
 
-/// The list of an engine's containers.
+/// Path of the list of an engine's containers.
 pub fn containers_path(name: EngineName) -> String {
     format!("/containers?q=engine:{name}")
 }
 
-/// The failing step, and what to do.
+/// The failing step, and the solution.
 pub fn problem(engine: &Engine) -> Erased {
     let notes = notes(engine);
     if notes.is_empty() {

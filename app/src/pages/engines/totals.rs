@@ -9,9 +9,9 @@ use crate::{
 /// Totals of an engine's containers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Totals {
-    /// Running containers.
+    /// Number of running containers.
     pub running: usize,
-    /// All containers.
+    /// Number of all containers.
     pub total: usize,
     /// CPU usage in percent of one core; `None` if unknown.
     pub cpu_percent: Option<f64>,
@@ -20,7 +20,8 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Totals of the engine of this name. While it is lost, its last samples do not count.
+    /// Totals of the engine with this name. While the engine is lost, its last samples do not
+    /// count.
     pub fn of(name: EngineName, picture: &Picture) -> Self {
         let members = || picture.containers.values().filter(|container| container.engine == name);
         let is_up = picture.engines.iter().any(|engine| engine.id == name && engine.link == EngineLink::Up);
@@ -33,7 +34,7 @@ impl Totals {
         }
     }
 
-    /// `3 of 4`; a dash if the list is not known yet.
+    /// Running containers: `3 of 4`; a dash if the list is not known yet.
     pub fn running_words(&self, engine: &Engine) -> String {
         if self.total == 0 && engine.link != EngineLink::Up {
             return "–".to_owned();
@@ -41,7 +42,7 @@ impl Totals {
         format!("{} of {}", self.running, self.total)
     }
 
-    /// `12.5% of 8 cores`; of one core if the host's number is unknown.
+    /// CPU usage: `12.5% of 8 cores`; of one core if the number of the host's cores is unknown.
     pub fn cpu_words(&self, engine: &Engine) -> String {
         match (self.cpu_percent, engine.cpus) {
             (None, _) => "–".to_owned(),
@@ -51,7 +52,7 @@ impl Totals {
         }
     }
 
-    /// `1.2 GiB of 15.6 GiB`.
+    /// Memory usage: `1.2 GiB of 15.6 GiB`.
     pub fn memory_words(&self, engine: &Engine) -> String {
         match (self.memory, engine.memory_total) {
             (None, _) => "–".to_owned(),

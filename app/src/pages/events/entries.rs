@@ -27,7 +27,7 @@ const FOLDED_PREFIX: &str = "engine-";
 /// The entries of one day, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Day {
-    /// `2026-11-23`.
+    /// Date: `2026-11-23`.
     pub date: String,
     /// The entries.
     pub events: Vec<Arc<Occurrence>>,
@@ -91,7 +91,7 @@ fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], significant: &[&Arc<Occurre
 
 /// An engine restart and its effects.
 struct EngineRestart<'a> {
-    /// Oldest first; at least one.
+    /// Exits, oldest first; at least one.
     ends: Vec<&'a Arc<Occurrence>>,
     /// Number of containers that were started again.
     started: usize,

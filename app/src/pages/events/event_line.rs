@@ -13,7 +13,7 @@ use crate::{
 /// An entry of the list. Static, because events never change.
 #[component]
 pub fn EventLine<'a>(
-    /// The event.
+    /// Event that the entry shows.
     event: &'a Occurrence,
 ) -> Erased {
     let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };

@@ -23,7 +23,7 @@ pub struct EventsQuery {
 /// Groups of event kinds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Show {
-    /// Everything.
+    /// All events.
     #[default]
     All,
     /// Unrequested exits, out of memory, failing health checks.
@@ -39,7 +39,7 @@ pub enum Show {
 }
 
 impl Show {
-    /// In the order of the links.
+    /// Every group, in the order of the links.
     pub const ALL: [Self; 6] = [Self::All, Self::Trouble, Self::Ends, Self::Starts, Self::Health, Self::Changes];
 
     /// The value in the URL.

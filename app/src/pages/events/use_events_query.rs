@@ -6,7 +6,7 @@ use crate::parts::typed_search::{TypedSearch, use_typed_search};
 use crate::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The page's choices. `Copy`, so it can be captured by any closure.
+/// The page's choices. `Copy`, so that any closure can capture it.
 #[derive(Clone, Copy)]
 pub struct Choices {
     query: Memo<EventsQuery>,
@@ -30,7 +30,7 @@ impl Choices {
         self.query.into()
     }
 
-    /// Sets the search text. The entries update at once, the URL after a delay and without a
+    /// Sets the search text. The entries update immediately, the URL after a delay and without a
     /// new history entry.
     pub fn search(&self, words: String) {
         let query = self.query;

@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos_router::hooks::use_location;
 
-/// The page's choices. `Copy`, so it can be captured by any closure.
+/// The page's choices. `Copy`, so that any closure can capture it.
 #[derive(Debug, Clone, Copy)]
 pub struct LogChoices {
     query: Memo<LogsQuery>,
@@ -54,8 +54,8 @@ pub fn use_log_choices() -> LogChoices {
     LogChoices { query, named, ids, single, rows, path, typed }
 }
 
-/// The container in the URL; of several engines' the first, unless the URL names the engine. A
-/// removed container keeps its engine.
+/// The container in the URL; if several engines have it, that of the first one, unless the URL
+/// names the engine. A removed container keeps its engine.
 fn key(by: &LogRef, engines: &[EngineName], former: &[ContainerKey], rows: Rows) -> Option<ContainerKey> {
     if let Some(name) = &by.engine {
         let engine = engines.iter().find(|engine| engine.as_str() == name)?;
@@ -86,7 +86,7 @@ impl LogChoices {
         self.single.into()
     }
 
-    /// Sets the search text. Matches are highlighted at once; the URL changes after a delay and
+    /// Sets the search text. Matches are highlighted immediately; the URL changes after a delay and
     /// without a new history entry.
     pub fn search(&self, words: String) {
         let this = *self;

@@ -5,10 +5,11 @@ use super::viewer::Viewer;
 use crate::logs::tree::{Content, Node};
 use crate::prelude::*;
 
-/// Levels that are expanded at first: the value of interest is usually near the root.
+/// Number of levels that are expanded at first: the value of interest is usually near the root.
 const MAX_OPEN_LEVELS: usize = 2;
 
-/// A value with more fields is collapsed at first, because it would fill the window.
+/// Maximum number of fields of a value that is expanded at first, so that it does not fill the
+/// window.
 const MAX_OPEN_FIELDS: usize = 20;
 
 /// The fields of an object, or the items of an array.

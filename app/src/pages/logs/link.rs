@@ -21,11 +21,11 @@ pub enum LinkState {
     /// There is nothing to read.
     #[default]
     Idle,
-    /// Requested.
+    /// The stream was requested.
     Opening,
     /// Lines arrive as they are printed.
     Live,
-    /// Broken; retried automatically.
+    /// The stream is broken, and retried automatically.
     Retrying(Option<ActionError>),
     /// Closed while the page is hidden.
     Paused,
@@ -35,14 +35,14 @@ pub enum LinkState {
     Refused(ActionError),
 }
 
-/// An event as received.
+/// An event as received from the stream.
 pub(super) struct LinkEvent {
     pub(super) name: String,
     pub(super) data: String,
     pub(super) id: String,
 }
 
-/// Closes the stream on drop; no callback runs afterwards.
+/// A stream of log events. Dropping it closes the stream; no callback runs afterwards.
 pub(super) struct LogStream {
     source: EventSource,
     _on_event: Closure<dyn FnMut(MessageEvent)>,
@@ -50,8 +50,8 @@ pub(super) struct LogStream {
 }
 
 impl LogStream {
-    /// Starts to open the stream; `None` if the browser refuses. The argument of `on_error` is true
-    /// if the server responded with anything but a stream.
+    /// Starts opening the stream; `None` if the browser refuses. The argument of `on_error` is true
+    /// if the server responded with anything except a stream.
     pub(super) fn open(url: &str, on_event: Box<dyn Fn(LinkEvent)>, on_error: Box<dyn Fn(bool)>) -> Option<Self> {
         let source = EventSource::new(&address(url)).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| {
@@ -75,8 +75,8 @@ impl Drop for LogStream {
     }
 }
 
-/// The URL of the stream for these containers; of a single one, without its engine unless there
-/// are several.
+/// The URL of the stream for these containers. The path of a single container does not name its
+/// engine, unless there are several.
 pub(super) fn stream_url(
     is_single: bool,
     keys: &[ContainerKey],

@@ -19,7 +19,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A line of the log, formatted as the query says.
+/// A line of the log, formatted according to the query.
 pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
     let number = line.number;
     let full_line = Arc::clone(&line);

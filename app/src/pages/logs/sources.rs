@@ -10,7 +10,7 @@ use crate::{
     parts::icon::{Glyph, Icon},
 };
 
-/// Number of distinguishable colors. The name is always shown next to the color.
+/// Number of colors that can be told apart. The name is always shown next to the color.
 const COLOR_COUNT: usize = 8;
 
 /// One container on the page.
@@ -20,11 +20,11 @@ pub struct Source {
     pub id: ContainerKey,
     /// Last known name.
     pub name: String,
-    /// Index of its color.
+    /// Index of the container's color.
     pub color: usize,
 }
 
-/// The containers in the URL, in its order.
+/// The containers in the URL, in the same order.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {
     /// All containers.
@@ -33,7 +33,7 @@ pub struct Sources {
     pub known: Memo<Vec<ContainerKey>>,
 }
 
-/// Follows renames. Removed containers keep their last name.
+/// Returns the containers with their current names. Removed containers keep their last name.
 pub fn use_sources(ids: Memo<Vec<ContainerKey>>) -> Sources {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<ContainerKey>>| {
@@ -61,8 +61,8 @@ pub fn use_sources(ids: Memo<Vec<ContainerKey>>) -> Sources {
     Sources { all, known }
 }
 
-/// A container's color depends only on its id, unless another container on the page has that
-/// color.
+/// Colors of containers. A container's color depends only on its id, unless another container on
+/// the page has that color.
 fn colors(ids: &[ContainerKey]) -> Vec<usize> {
     let mut taken = Vec::new();
     for id in ids {

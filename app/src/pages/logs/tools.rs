@@ -262,7 +262,7 @@ fn select(
     .erased()
 }
 
-/// A field for a time or an age. Applied on Enter or when it loses the focus.
+/// A field for a time or an age. The value is applied on Enter or when the field loses the focus.
 fn moment(choices: LogChoices, label: &'static str, field: fn(&mut LogsQuery) -> &mut String) -> Erased {
     let query = choices.query();
     let value = move || field(&mut query.get()).clone();

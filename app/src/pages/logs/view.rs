@@ -18,7 +18,7 @@ use leptos::{
 /// Characters in the log's font, used to measure their width.
 const PROBE: &str = "00000000000000000000";
 
-/// The scrolling region.
+/// The scrolling region with the lines.
 ///
 /// # Server-side
 /// Empty; lines arrive over the stream.
@@ -30,7 +30,7 @@ pub fn LogView(
     sources: Sources,
     /// The lines.
     viewer: Viewer,
-    /// Accessible name.
+    /// Accessible name of the region.
     name: Signal<String>,
 ) -> Erased {
     let query = choices.query();

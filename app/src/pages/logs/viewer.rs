@@ -25,22 +25,22 @@ use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
 use state::ViewerState;
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Line counts.
+/// Numbers of lines, as the status line shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LineCounts {
-    /// Lines kept.
+    /// Number of lines kept.
     pub kept: usize,
-    /// Lines that pass the filters.
+    /// Number of lines that pass the filters.
     pub shown: usize,
-    /// Old lines dropped at the limit.
+    /// Number of old lines dropped at the limit.
     pub dropped: u64,
-    /// Lines that match the search.
+    /// Number of lines that match the search.
     pub found: usize,
     /// Position of the current match, from 1.
     pub rank: Option<usize>,
-    /// Lines kept, without dividers.
+    /// Number of lines kept, without dividers.
     pub printed: usize,
-    /// Lines that pass the filters, without dividers.
+    /// Number of lines that pass the filters, without dividers.
     pub shown_printed: usize,
     /// Time of the oldest line kept.
     pub oldest_at: Option<Timestamp>,
@@ -50,7 +50,7 @@ pub struct LineCounts {
     pub is_filtering: bool,
 }
 
-/// The page's handle on its lines. `Copy`, so it can be captured by any closure.
+/// The page's handle on its lines. `Copy`, so that any closure can capture it.
 #[derive(Clone, Copy)]
 pub struct Viewer {
     state: StoredValue<ViewerState>,
@@ -61,7 +61,7 @@ pub struct Viewer {
     pub lines: RwSignal<Vec<Arc<Line>>>,
     /// True if the view stays at the newest line.
     pub following: RwSignal<bool>,
-    /// Lines received since then, if it does not.
+    /// Number of lines received since the view left the newest line.
     pub unseen: RwSignal<u64>,
     /// Line counts.
     pub counts: RwSignal<LineCounts>,
@@ -81,7 +81,7 @@ pub struct Viewer {
     pub block: NodeRef<html::Div>,
 }
 
-/// A match in lines that arrive later than this does not scroll the view.
+/// Time in milliseconds within which a match in earlier lines that arrive scrolls the view.
 const SEEK_TIMEOUT_MILLIS: u64 = 10_000;
 
 /// The choices that determine which lines are shown, and their height.
@@ -198,7 +198,7 @@ impl Viewer {
         self.draw_soon();
     }
 
-    /// Earlier lines are about to be loaded: scrolls to a match among them.
+    /// Scrolls to a match among the earlier lines that are about to be loaded.
     pub fn expect_match(self) {
         let until = browser::local_now().as_millis().saturating_add(SEEK_TIMEOUT_MILLIS);
         self.state.try_update_value(|state| state.seeking_until = Some(Timestamp::from_millis(until)));

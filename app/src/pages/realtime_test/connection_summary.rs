@@ -47,7 +47,7 @@ pub fn ConnectionSummary() -> Erased {
 /// The link between browser and server.
 #[component]
 fn PageLink(
-    /// The shared store.
+    /// The shared state of the list and its connection.
     hook: UseRealtimeContainersReturn,
 ) -> Erased {
     let counted = |read: fn(&StreamMeasures) -> u64| move || read(&hook.measures.read()).to_string();
@@ -65,7 +65,7 @@ fn PageLink(
             {fact("Since", since)}
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
-            {fact("Failed attempts in a row", attempts)}
+            {fact("Consecutive failed attempts", attempts)}
             {fact("Out-of-sync frames", counted(|measures| measures.resyncs))}
             {entry("Last heartbeat", heartbeat)}
             {entry("Latest sample", numbers)}

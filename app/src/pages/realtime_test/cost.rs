@@ -47,7 +47,7 @@ pub fn Cost() -> Erased {
     .erased()
 }
 
-/// Share of one core, with two decimals because the values are small.
+/// Share of one core in percent, with two decimals because the values are small.
 fn share(percent: Option<f64>) -> Option<String> {
     percent.map(|percent| format!("{}%", to_hundredths(percent)))
 }

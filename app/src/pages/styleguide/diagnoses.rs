@@ -7,7 +7,7 @@ use crate::{
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };
 
-/// Both results, and a running test.
+/// A good and a bad result, and a running test.
 pub(super) fn diagnoses() -> Erased {
     let (healthy, buffered) = (|| stream(|sent| sent + 12), || stream(|sent| if sent > 2_000 { 4_012 } else { 2_012 }));
     let silent = |after, ending| Probe { ended_at: Some(after), ending, ..Probe::default() };

@@ -49,7 +49,7 @@ pub(super) fn states() -> Erased {
         .erased()
 }
 
-/// Meters from 0 to over the limit.
+/// Meters from 0 to above the limit.
 pub(super) fn meters() -> Erased {
     let web = container(1, "web-1", ContainerState::Running);
     let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), &web, Some(Host::of(&engine())), CpuScale::Core);
@@ -90,10 +90,10 @@ pub(super) fn meters() -> Erased {
         .erased()
 }
 
-/// A component with its own store.
+/// A component with a fixed state.
 #[component]
 fn WithStore(
-    /// The store.
+    /// The state.
     store: UseRealtimeContainersReturn,
     /// Renders the component.
     draw: fn() -> Erased,
@@ -148,7 +148,7 @@ pub(super) fn lists() -> Erased {
 
 #[component]
 fn List(
-    /// The store.
+    /// The state.
     store: UseRealtimeContainersReturn,
     /// View and density.
     query: ListQuery,
@@ -161,7 +161,7 @@ fn List(
     view! { <ContainerList entries=fixed(entries) query=fixed(query) stale=fixed(is_stale) sortable=false /> }.erased()
 }
 
-/// A memo that never changes.
+/// Returns a memo that never changes.
 fn fixed<T: Clone + PartialEq + Send + Sync + 'static>(value: T) -> Memo<T> {
     Memo::new(move |_| value.clone())
 }

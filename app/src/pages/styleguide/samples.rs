@@ -102,7 +102,7 @@ pub(super) fn connection(state: ConnectionState) -> Connection {
     }
 }
 
-/// A store that never changes.
+/// A fixed state with this connection and these engines.
 pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtimeContainersReturn {
     let containers = sample_containers();
     let numbers = samples(&containers);
@@ -111,7 +111,7 @@ pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtime
     UseRealtimeContainersReturn::fixed(PageData { snapshot, settings }, connection(state))
 }
 
-/// A connected engine, or a lost one.
+/// A connected engine or, if `is_lost`, a lost one.
 pub(super) fn engines(is_lost: bool) -> Vec<Engine> {
     let lost = Engine {
         link: EngineLink::Lost,

@@ -35,7 +35,7 @@ pub(super) trait Dynamic: Send {
     #[cfg(not(feature = "ssr"))]
     fn build(self: Box<Self>) -> Box<dyn DynamicState>;
 
-    /// Updates the state of a view of the same type; leaves any other state as it is.
+    /// Updates the state of a view of the same type; leaves any other state unchanged.
     #[cfg(not(feature = "ssr"))]
     fn rebuild(self: Box<Self>, state: &mut dyn DynamicState);
 

@@ -7,12 +7,12 @@ use futures::{StreamExt as _, executor::block_on};
 use leptos::{suspense::Suspense, tachys::html::element};
 use std::sync::Arc;
 
-/// Markup of a view, with the owner and the contexts it needs.
+/// Markup of a view, rendered with the owner and the contexts that it needs.
 fn rendered<V: RenderHtml>(draw: impl FnOnce() -> V) -> String {
     Owner::new().with(|| draw().to_html())
 }
 
-/// A form that uses each of the features a newcomer tries first.
+/// A form with the features that a new contributor tries first.
 #[component]
 fn Everything(
     /// True if the fallback of `Show` is rendered.

@@ -1,5 +1,5 @@
 //! Containers, column by column, in the order of [`COLUMNS`]. The first element is the ids, or the
-//! fingerprint of the containers that the reader holds ([`known`]); then names are left out, too.
+//! fingerprint of the containers that the reader holds ([`known`]); then names are omitted, too.
 //!
 //! Times are milliseconds before another time: creation before the frame, start before the
 //! creation, end before the start. Enums are written as their index. Project and service are
@@ -15,10 +15,10 @@ use crate::model::{
 };
 use std::sync::Arc;
 
-/// Reads one field; a time may depend on fields read before.
+/// Reads one field into a container. A time may depend on fields that were read before.
 type Read = fn(&mut Scanner<'_>, &mut Container, Timestamp) -> Option<()>;
 
-/// Marks a fingerprint in place of ids; no id starts with it.
+/// Character in place of ids, followed by a fingerprint; no id starts with it.
 const HELD: char = '=';
 /// Index of the name column.
 const NAME: usize = 1;
@@ -156,7 +156,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
     Some(containers.into_iter().map(Arc::new).collect())
 }
 
-/// Writes the index and the problem of each container that has one; few do.
+/// Writes the index and the problem of each container that has one, because few do.
 #[cfg(any(feature = "ssr", test))]
 fn write_inspect_errors(writer: &mut Writer, containers: &[&Container]) {
     for (place, container) in containers.iter().enumerate() {
@@ -176,12 +176,13 @@ fn read_inspect_errors(scanner: &mut Scanner<'_>, containers: &mut [Container]) 
     scanner.close()
 }
 
-/// The engine is in a column.
+/// A container with this id. Its engine is in a column.
 fn of_id(id: ContainerId) -> Container {
     Container::unknown(ContainerKey::new(EngineName::LOCAL, id))
 }
 
-/// The held containers, with ids and names only; `None` if the fingerprint is of others.
+/// The held containers, with ids and names only; `None` if the fingerprint is that of other
+/// containers.
 fn of_held(fingerprint: &str, held: &Held) -> Option<Vec<Container>> {
     let order = known::in_order(held.values().map(|container| &**container));
     let meant = u64::from_str_radix(fingerprint, 16).ok();

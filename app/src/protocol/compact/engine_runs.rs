@@ -1,12 +1,13 @@
 //! A column of engine names as runs, `[name, count, name, count …]`: containers are ordered by
-//! engine. Left out, or `null`, if all names are `local`.
+//! engine. Omitted, or `null`, if all names are `local`.
 
 use super::Scanner;
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
 use crate::model::EngineName;
 
-/// Writes nothing if all are `local`. Must be the last element written, as far as it is optional.
+/// Writes the engines of elements, or nothing if all are `local`. Must be the last element that is
+/// written, because it is optional.
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, engines: impl Iterator<Item = EngineName> + Clone) {
     if engines.clone().all(|engine| engine == EngineName::LOCAL) {
@@ -27,7 +28,7 @@ pub(super) fn write(writer: &mut Writer, engines: impl Iterator<Item = EngineNam
     });
 }
 
-/// Reads the names of `count` elements; `None` if it is the column of another number of them.
+/// Reads the engines of `count` elements; `None` if the column has another number of them.
 pub(super) fn read(scanner: &mut Scanner<'_>, count: usize) -> Option<Vec<EngineName>> {
     if !scanner.more() || scanner.null() {
         return Some(vec![EngineName::LOCAL; count]);

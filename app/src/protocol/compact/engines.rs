@@ -75,7 +75,7 @@ pub(super) fn write_problem(writer: &mut Writer, problem: Option<&EngineProblem>
     }
 }
 
-/// Returns `Some(None)` for `null`: the engines did not change.
+/// Reads the engines: `Some(None)` for `null`, which means that they did not change.
 pub(super) fn read(scanner: &mut Scanner<'_>) -> Option<Option<Vec<Engine>>> {
     if scanner.null() {
         return Some(None);

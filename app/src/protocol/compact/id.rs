@@ -6,12 +6,12 @@ use crate::model::ContainerId;
 
 #[cfg(any(feature = "ssr", test))]
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Characters in an id.
+/// Number of characters in an id.
 const LENGTH: usize = 43;
-/// Characters in a prefix.
+/// Number of characters in a prefix.
 const PREFIX_LENGTH: usize = 11;
 
-/// The first bytes of an id.
+/// The first eight bytes of an id.
 pub(super) type Prefix = [u8; 8];
 
 #[cfg(any(feature = "ssr", test))]

@@ -8,11 +8,12 @@
 
 use crate::model::Container;
 
-/// Parameters of FNV-1a, 64 bits: ids are random, and there is nothing to gain from a collision.
+/// Offset basis of FNV-1a with 64 bits. A simple hash is enough: ids are random, and a collision
+/// gains nothing.
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// Sorts by engine and name, the order of a snapshot: neighbors belong to one project and have
+/// Sorts by engine and name, the order of a snapshot. Neighbors belong to one project and have
 /// similar values, which compress well.
 pub(super) fn in_order<'a>(containers: impl Iterator<Item = &'a Container>) -> Vec<&'a Container> {
     let mut order: Vec<_> = containers.collect();
@@ -20,8 +21,8 @@ pub(super) fn in_order<'a>(containers: impl Iterator<Item = &'a Container>) -> V
     order
 }
 
-/// Fingerprint of the containers' ids and names; `None` without containers. Their engines are part
-/// of the frame.
+/// Fingerprint of the containers' ids and names; `None` if there are no containers. Their engines
+/// are part of the frame.
 pub fn fingerprint<'a>(containers: impl Iterator<Item = &'a Container>) -> Option<u64> {
     fingerprint_in_order(&in_order(containers))
 }

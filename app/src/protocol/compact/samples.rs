@@ -4,7 +4,7 @@
 //! A column of counts starts with their unit. `ids` is `null` in a snapshot with a sample for each
 //! container that has processes, in order. In a delta, ids are cut to prefixes, which makes it two
 //! thirds smaller. `cpu` is in hundredths of a percent, `age` in milliseconds before the frame's
-//! time. Engines are left out in a snapshot without ids. Names are left empty.
+//! time. Engines are omitted in a snapshot without ids. Names are left empty.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
@@ -31,7 +31,7 @@ const COUNTS: [Cell; 7] = [
     |sample| &mut sample.pids,
 ];
 
-/// The same columns, for writing.
+/// Columns of counts, for writing.
 #[cfg(any(feature = "ssr", test))]
 const COUNTED: [fn(&ContainerStats) -> Option<u64>; 7] = [
     |sample| sample.memory_usage,
@@ -47,7 +47,7 @@ const COUNTED: [fn(&ContainerStats) -> Option<u64>; 7] = [
 #[cfg(any(feature = "ssr", test))]
 const UNITS: [u64; 2] = [4096, 512];
 
-/// Writes the samples of a snapshot, whose containers already give the ids.
+/// Writes the samples of a snapshot, whose containers already have the ids.
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write_for(
     writer: &mut Writer,
@@ -76,7 +76,7 @@ pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server
 #[cfg(any(feature = "ssr", test))]
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ids {
-    /// Left out: they are those of the frame's containers.
+    /// Omitted: they are the ids of the frame's containers.
     Known,
     Whole,
     Prefixes,
@@ -123,7 +123,7 @@ fn write_counts(writer: &mut Writer, counts: impl Iterator<Item = Option<u64>> +
     counts.for_each(|count| writer.maybe_natural(count.map(|count| count / unit)));
 }
 
-/// Reads the samples of a snapshot; `containers` are those of the same frame.
+/// Reads the samples of a snapshot; `containers` are the containers of the same frame.
 pub(super) fn read(
     scanner: &mut Scanner<'_>,
     containers: &[Arc<Container>],
@@ -149,7 +149,7 @@ pub(super) fn read(
 }
 
 /// Reads the samples of a delta. A delta to an earlier revision may have samples of containers that
-/// are gone: those are left out.
+/// no longer exist, which are omitted.
 pub(super) fn read_known(
     scanner: &mut Scanner<'_>,
     upserted: &[Arc<Container>],
@@ -191,7 +191,7 @@ fn find(engine: EngineName, prefix: Prefix, upserted: &[Arc<Container>], held: &
     Some(found)
 }
 
-/// Reads the columns after the first, and the end of the table. The ids are unknown.
+/// Reads the columns after the first, and the end of the table. The ids are not known yet.
 fn read_table(scanner: &mut Scanner<'_>, count: usize, server_time: Timestamp) -> Option<Vec<ContainerStats>> {
     let nameless = ContainerKey::new(EngineName::LOCAL, ContainerId::from_bytes([0; 32]));
     let mut samples = vec![ContainerStats::unknown(nameless, String::new(), server_time); count];

@@ -13,12 +13,12 @@ fn time() -> impl Strategy<Value = Timestamp> {
     (0..4_000_000_000_000_u64).prop_map(Timestamp::from_millis)
 }
 
-/// Few, so that equal ids meet on different engines.
+/// One of a few names, so that equal ids occur on different engines.
 fn engine_name() -> impl Strategy<Value = EngineName> {
     select(vec!["local", "a", "web-3"]).prop_map(|name| EngineName::new(name).unwrap())
 }
 
-/// Mostly different, some equal.
+/// Ids, most of them different and some equal.
 fn id() -> impl Strategy<Value = ContainerId> {
     prop_oneof![3 => any::<[u8; 32]>(), 1 => Just([7; 32])].prop_map(ContainerId::from_bytes)
 }
@@ -113,7 +113,7 @@ prop_compose! {
     }
 }
 
-/// At most one of each key, in any order.
+/// Elements with different keys, in any order.
 fn unique<T: Clone + std::fmt::Debug>(
     one: impl Strategy<Value = Arc<T>>,
     key: fn(&T) -> ContainerKey,

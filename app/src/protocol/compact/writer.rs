@@ -41,7 +41,8 @@ impl Writer {
         let _ = write!(self.json, "{value}");
     }
 
-    /// Writes an unsigned integer; values above `i64::MAX`, which no counter reaches, are capped.
+    /// Writes an unsigned integer; values above `i64::MAX`, which no counter reaches, are limited
+    /// to it.
     pub(super) fn natural(&mut self, value: u64) {
         self.integer(i64::try_from(value).unwrap_or(i64::MAX));
     }

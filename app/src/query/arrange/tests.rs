@@ -4,8 +4,8 @@ use crate::{
     samples::{container, picture, stats},
 };
 
-/// web-1 (Shop, 40 %, with cache), web-2 (Shop, unknown CPU), web-10 (12 %, limited to a tenth of a
-/// core), db (Shop, stopped), cache (paused).
+/// Containers web-1 (Shop, 40 %, with cache), web-2 (Shop, unknown CPU), web-10 (12 %, limited to a
+/// tenth of a core), db (Shop, stopped), and cache (paused).
 fn example() -> Picture {
     let mut web = container(1, "web-1", ContainerState::Running);
     let mut second = container(2, "web-2", ContainerState::Running);

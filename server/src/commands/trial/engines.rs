@@ -9,11 +9,11 @@ use crate::{
 use app::model::EngineName;
 use std::path::Path;
 
-/// An engine of the settings by name, and its address; `None` for a demo engine. A bad entry of the
+/// Name and address of an engine in the settings; no address for a demo engine. A bad entry of the
 /// settings file is an error without a name.
 pub(in crate::commands) type NamedAddress = (Option<EngineName>, Result<Option<Target>, String>);
 
-/// What an engine is reached by.
+/// Server that is called to watch an engine.
 #[derive(Debug)]
 pub(in crate::commands) enum Target {
     /// The Engine API.
@@ -62,7 +62,7 @@ pub(in crate::commands) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddres
     Ok(addresses)
 }
 
-/// The engines: their names, and the files with which they are called.
+/// Checks the engines: their names, and the files that are needed to connect to them.
 pub(super) fn engines(cli: &Cli) -> Vec<Finding> {
     let addresses = match engine_addresses(cli) {
         Ok(addresses) => addresses,
@@ -98,7 +98,7 @@ pub(super) fn engines(cli: &Cli) -> Vec<Finding> {
     findings
 }
 
-/// The token and the authority for another Quaylight.
+/// Checks the token and the authority file for another Quaylight.
 fn files_of(FarSettings { token_file, authority, .. }: &FarSettings, whose: &str) -> Vec<Finding> {
     let check = |what, file: &Path, checked: Result<(), String>| match checked {
         Ok(()) => Finding::ok(what, format!("{whose}{}", file.display())),

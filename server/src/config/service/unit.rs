@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders of systemd; the first has priority.
+/// Folders with units of systemd; the first has priority.
 const FOLDERS: [&str; 5] = [
     "etc/systemd/system",
     "run/systemd/system",
@@ -16,17 +16,17 @@ const FOLDERS: [&str; 5] = [
 ];
 const NAME: &str = "quaylight.service";
 
-/// A unit.
+/// A systemd unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Service {
     files: Vec<PathBuf>,
-    /// Its `User=`; without one it runs as root.
+    /// `User=`; without one, the service runs as root.
     pub user: Option<String>,
-    /// Its `Group=`; without one, the user's own.
+    /// `Group=`; without one, the user's own.
     pub group: Option<String>,
-    /// Its `SupplementaryGroups=`.
+    /// `SupplementaryGroups=`.
     pub groups: Vec<String>,
-    /// Its `LimitNOFILE=`.
+    /// `LimitNOFILE=`.
     pub open_files: Option<String>,
     variables: Vec<(String, String)>,
     arguments: Vec<String>,
@@ -54,7 +54,7 @@ impl Service {
         Self { user: user.map(ToOwned::to_owned), groups, ..Self::default() }
     }
 
-    /// File of the unit.
+    /// Path of the unit file.
     pub fn file(&self) -> &Path {
         self.files.first().map(PathBuf::as_path).unwrap_or(Path::new(NAME))
     }
@@ -84,7 +84,7 @@ impl Service {
         })
     }
 
-    /// Id of its user.
+    /// Id of the user of the service.
     #[cfg(target_os = "linux")]
     pub fn user_id(&self) -> Option<u32> {
         use nix::unistd::{Uid, User};
@@ -96,7 +96,7 @@ impl Service {
         found.ok().flatten().map(|user| user.uid.as_raw())
     }
 
-    /// Id of its user.
+    /// Id of the user of the service.
     #[cfg(not(target_os = "linux"))]
     pub fn user_id(&self) -> Option<u32> {
         None
@@ -158,7 +158,7 @@ fn variable(text: &str) -> Option<(String, String)> {
     text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
 }
 
-/// Drop-ins by name; of two with the same name, the one in the first folder is used.
+/// Drop-in files by name; of two with the same name, the one in the first folder is used.
 fn drop_ins(root: &Path) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for folder in FOLDERS.iter().map(|folder| root.join(folder).join(format!("{NAME}.d"))) {

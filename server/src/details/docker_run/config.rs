@@ -69,7 +69,7 @@ fn duration(nanos: u64) -> String {
         .map_or_else(|| format!("{nanos}ns"), |(unit, name)| format!("{}{name}", nanos / unit))
 }
 
-/// Arguments after the image. An entrypoint flag has only one word, and replaces the image's
+/// Arguments after the image. An entrypoint flag takes only one word, and replaces the image's
 /// command as well.
 pub(super) fn command<'a>(config: JsonRef<'a>, image: JsonRef<'_>, line: &mut Line) -> Vec<&'a str> {
     let (entrypoint, command) = (config.strings("/Entrypoint"), config.strings("/Cmd"));

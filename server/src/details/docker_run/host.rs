@@ -148,7 +148,7 @@ pub(super) fn limits(host: JsonRef<'_>, line: &mut Line) {
     line.flags("--ulimit", host.list("/Ulimits").filter_map(ulimit));
 }
 
-/// Bytes in the largest unit that divides them.
+/// Formats bytes in the largest unit that divides them.
 fn size(bytes: u64) -> String {
     let units = [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")];
     let unit = units.into_iter().find(|(unit, _)| bytes.is_multiple_of(*unit));
@@ -193,7 +193,7 @@ fn gpus(request: JsonRef<'_>) -> Option<String> {
     }
 }
 
-/// Namespaces and name resolution.
+/// Adds flags of namespaces and name resolution.
 pub(super) fn names(host: JsonRef<'_>, line: &mut Line) {
     line.flag("--ipc", host.text("/IpcMode").filter(|mode| !matches!(*mode, "private" | "shareable")));
     line.flag("--pid", host.text("/PidMode").filter(|mode| *mode != "private"));

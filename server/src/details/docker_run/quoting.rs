@@ -7,7 +7,7 @@
 
 use crate::text::printable::is_hidden;
 
-/// Encloses the name of a shell variable in an argument. Neither arguments nor environment
+/// Character around the name of a shell variable in an argument. Neither arguments nor environment
 /// variables can contain NUL.
 const MARK: char = '\0';
 

@@ -36,7 +36,7 @@ fn memory(memory: JsonRef<'_>) -> Option<Memory> {
     Some(Memory::of(usage, cache))
 }
 
-/// Bytes of the operations that start with `letter`, summed as in `docker stats`.
+/// Bytes of the operations whose names start with `letter`, summed as in `docker stats`.
 fn block_io(json: JsonRef<'_>, letter: char) -> Option<u64> {
     const ENTRIES: &str = "/blkio_stats/io_service_bytes_recursive";
     if !json.at(ENTRIES).0.is_array() {

@@ -10,9 +10,9 @@ use app::model::Port;
 /// The fields of inspect that contain ports.
 #[derive(Debug)]
 pub(super) struct PortFacts<'a> {
-    /// `NetworkSettings.Ports`: currently open, published or not.
+    /// `NetworkSettings.Ports`: ports that are open now, published or not.
     pub(super) open: JsonRef<'a>,
-    /// `HostConfig.PortBindings`: to be published.
+    /// `HostConfig.PortBindings`: ports to be published.
     pub(super) configured: JsonRef<'a>,
     /// `Config.ExposedPorts`.
     pub(super) exposed: Vec<String>,

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Replaces what serde_json rejects within a value: half a surrogate pair, a control character, a
-/// number out of range, an unknown word.
+/// Replaces values that serde_json rejects: half a surrogate pair, a control character, a number
+/// out of range, an unknown word.
 pub(super) fn repaired(text: &str) -> String {
     let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
@@ -29,7 +29,7 @@ pub(super) fn repaired(text: &str) -> String {
     repaired
 }
 
-/// Writes the string that starts after its opening quote, and returns the text after it.
+/// Writes the string that starts after its opening quote; returns the text after it.
 fn repair_string<'a>(text: &'a str, repaired: &mut String) -> &'a str {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -56,7 +56,8 @@ fn repair_string<'a>(text: &'a str, repaired: &mut String) -> &'a str {
     rest
 }
 
-/// The escape sequence at the start of `text`, or its replacement, and its length in `text`.
+/// The escape sequence at the start of `text`, or its replacement, and its length in `text`, in
+/// bytes.
 fn escape(text: &str) -> (&str, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;

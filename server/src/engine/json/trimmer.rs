@@ -13,12 +13,12 @@ pub(super) struct Trimmer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Outside,
-    /// In a string, of which `length` bytes were passed on.
+    /// Within a string of which `length` bytes were passed on.
     Text {
         length: usize,
         escaped: bool,
     },
-    /// In the dropped part of a string.
+    /// Within the dropped part of a string.
     Dropping {
         escaped: bool,
     },
@@ -37,7 +37,8 @@ impl Trimmer {
         Self { max_string_bytes, state: State::Outside }
     }
 
-    /// With `ends_text`, a line feed ends a string; JSON does not allow line feeds in strings.
+    /// Removes whitespace from a chunk and passes on the rest. With `ends_text`, a line feed ends a
+    /// string; JSON does not allow line feeds in strings.
     pub(super) fn push(&mut self, chunk: &[u8], ends_text: bool, mut pass_on: impl FnMut(Part<'_>)) {
         let mut rest = chunk;
         while let Some(&byte) = rest.first() {

@@ -12,33 +12,33 @@ const DEFAULT_TAIL: u32 = 500;
 /// Maximum number of lines of a stream; `all` is for downloads.
 const MAX_TAIL: u32 = 1_000_000;
 
-/// Maximum number of lines before an end, which are all held until the last one is known.
+/// Maximum number of lines before an end time; all of them are held until the last one is known.
 const MAX_TAIL_BEFORE_END: u32 = 10_000;
 
-/// The query string.
+/// Query string of a log, before it is parsed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
     /// Number of most recent lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are
-    /// sent. 500 in a stream and `all` in a file if left out.
+    /// sent. If omitted, 500 in a stream and `all` in a file.
     #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
     /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
     #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends
+    /// Latest time, in the same formats; the whole day or millisecond is included. A stream ends
     /// there.
     #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// Output stream; `all` if left out.
+    /// Output stream; `all` if omitted.
     #[param(inline, value_type = Option<StreamChoice>)]
     pub stream: Option<String>,
-    /// False to leave the times out of a file; true if left out. A stream ignores it.
+    /// False to omit the times in a file; true if omitted. Ignored by a stream.
     #[param(value_type = Option<bool>)]
     pub timestamps: Option<String>,
-    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A
-    /// file ignores it.
+    /// As the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
+    /// Ignored for a file.
     pub last_event_id: Option<String>,
 }
 

@@ -43,7 +43,7 @@ impl LogTime {
         Self(self.0.saturating_add(nanos(age)))
     }
 
-    /// The end of its millisecond if it has no finer part, because times from this server are
+    /// The end of the millisecond if the time has no finer part, because times from this server are
     /// truncated to milliseconds.
     pub fn end_of_millisecond(self) -> Self {
         if self.0.is_multiple_of(1_000_000) { Self(self.0.saturating_add(999_999)) } else { self }
@@ -61,14 +61,15 @@ impl From<Timestamp> for LogTime {
     }
 }
 
-/// Format of the Engine API.
+/// Formats the time as the Engine API does.
 impl fmt::Display for LogTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000)
     }
 }
 
-/// Parses RFC 3339. Times before 1970 are before all lines, and times after 2554 after all.
+/// Parses RFC 3339. Limits times before 1970 to the earliest and times after 2554 to the latest
+/// one.
 fn instant(text: &str) -> Option<LogTime> {
     Some(clamped(text.parse::<jiff::Timestamp>().ok()?.as_nanosecond()))
 }

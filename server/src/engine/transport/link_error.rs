@@ -3,27 +3,27 @@
 use crate::engine::EngineAddress;
 use app::model::EngineHop;
 
-/// A failed step on the way to an engine, and what to do about it.
+/// Failure of a step on the way to an engine, and how to solve it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LinkError {
-    /// The step.
+    /// The step that failed.
     pub hop: EngineHop,
     /// Stable code for programs, part of the API.
     pub code: &'static str,
-    /// What happened.
+    /// Description of the failure.
     pub message: String,
-    /// What to do.
+    /// Suggested action.
     pub hint: String,
 }
 
 impl LinkError {
-    /// An error of a step.
+    /// Creates the error of a step.
     pub(super) fn new(hop: EngineHop, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { hop, code, message: message.into(), hint: hint.into() }
     }
 
-    /// The name of a host has no address.
+    /// A host name has no address.
     pub(super) fn dns(host: &str, reason: &dyn std::fmt::Display) -> Self {
         Self::new(
             EngineHop::Dns,

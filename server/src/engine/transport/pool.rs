@@ -12,13 +12,13 @@ use hyper_util::{
 use std::{future::Future, time::Duration};
 use tower::{Service, ServiceExt as _};
 
-/// Idle connections kept: as many as stats calls run at once.
+/// Maximum number of idle connections: as many as there are concurrent stats calls.
 const MAX_IDLE_CONNECTIONS: usize = 8;
-/// Idle connections are closed after it, before firewalls forget them.
+/// Time after which an idle connection is closed, before firewalls forget it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client of the engine at `base`, such as `https://host:2376`, through `connector`. Its bytes are added to
-/// `traffic`.
+/// Creates a client of the engine at `base`, such as `https://host:2376`, which connects through
+/// `connector`. Its bytes are added to `traffic`.
 ///
 /// # Errors
 /// If bollard does not accept the address.
@@ -44,7 +44,7 @@ where
     docker.map_err(EngineError::from)
 }
 
-/// Helps the compiler to find the type of the closure.
+/// Returns the closure unchanged. Its signature lets the compiler infer the closure's type.
 fn boxed<F, R>(send: F) -> F
 where
     F: Fn(BollardRequest) -> R,

@@ -20,9 +20,9 @@ use tower::Service as _;
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Timeout for a connection, so that a host that drops packets is noticed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Silence after which the kernel checks a connection, so that a host that is gone is noticed.
+/// Silence after which the kernel probes a connection, so that a host that is gone is noticed.
 const KEEPALIVE_TIME: Duration = Duration::from_secs(10);
-/// Docker's ports without and with TLS.
+/// Docker's port without TLS.
 const PLAIN_PORT: u16 = 2375;
 const TLS_PORT: u16 = 2376;
 
@@ -45,7 +45,7 @@ pub(super) fn client(address: &EngineAddress, traffic: Traffic) -> Result<Docker
     }
 }
 
-/// Names the step that failed; refused connections have their own error.
+/// Adds the step that failed to an error; refused connections keep their own error.
 pub(super) fn named(error: BoxError, authority: &str) -> BoxError {
     let mut cause = error.source();
     let io = loop {

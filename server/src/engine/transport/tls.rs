@@ -48,10 +48,10 @@ pub(super) fn client(authority: &str, files: TlsFiles, traffic: Traffic) -> Resu
     pool::client(tower::service_fn(connect), &format!("https://{authority}"), traffic)
 }
 
-/// Times at which the files changed.
+/// Modification times of the three files.
 type Stamps = [Option<SystemTime>; 3];
 
-/// The files of an engine, and what was read from them.
+/// Certificate files of an engine, and the configuration that was read from them.
 #[derive(Debug)]
 struct Settings {
     authority: String,
@@ -60,7 +60,7 @@ struct Settings {
 }
 
 impl Settings {
-    /// The configuration from the present files.
+    /// The configuration from the current files.
     fn current(&self) -> Result<Arc<ClientConfig>, LinkError> {
         let TlsFiles { ca, cert, key } = &self.files;
         let stamps = [ca, cert, key].map(|file| fs::metadata(file).and_then(|found| found.modified()).ok());
@@ -90,7 +90,7 @@ impl Settings {
     }
 }
 
-/// Certificates of an engine that expire soon, in sentences.
+/// Sentences about certificates of an engine that expire soon.
 pub(super) fn expiring(authority: &str) -> Vec<String> {
     [Whose::Engine, Whose::Own].into_iter().filter_map(|whose| expiry::text(authority, whose)).collect()
 }

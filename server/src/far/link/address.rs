@@ -3,7 +3,8 @@
 use axum::http::{Uri, uri::Authority};
 use std::{fmt, net::IpAddr};
 
-/// `https://HOST[:PORT][/PATH][?engine=NAME]`, or `http://` for an address of this machine.
+/// Address of another Quaylight server: `https://HOST[:PORT][/PATH][?engine=NAME]`, or `http://`
+/// for this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FarAddress {
     text: String,
@@ -11,7 +12,7 @@ pub struct FarAddress {
     base: String,
     authority: Authority,
     is_encrypted: bool,
-    /// Name of the engine over there; needed only if there are several.
+    /// Name of the engine on the other server; needed only if it has several.
     engine: Option<String>,
 }
 
@@ -49,17 +50,17 @@ impl FarAddress {
         })
     }
 
-    /// True if `text` has the scheme of such an address.
+    /// True if `text` has the scheme of another Quaylight server.
     pub fn is_meant(text: &str) -> bool {
         text.starts_with("https://") || text.starts_with("http://")
     }
 
-    /// Absolute address of a path with its query.
+    /// Absolute URL of a path with its query.
     pub(super) fn at(&self, target: &str) -> String {
         format!("{}{target}", self.base)
     }
 
-    /// Name of the engine over there, if the address has one.
+    /// Name of the engine on the other server, if the address has one.
     pub fn engine(&self) -> Option<&str> {
         self.engine.as_deref()
     }

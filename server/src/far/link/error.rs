@@ -5,7 +5,7 @@ use app::model::{EngineHop, EngineProblem};
 use hyper_util::client::legacy;
 use std::{error::Error, io, time::Duration};
 
-/// Maximum length of a message from the other server.
+/// Maximum length of a message from the other server, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// Failure of a request to another Quaylight server.
@@ -18,7 +18,7 @@ pub enum FarError {
         hop: EngineHop,
         /// True if nothing listens at the address.
         is_refused: bool,
-        /// The reason.
+        /// Reason from the system or the TLS library.
         reason: String,
     },
     /// No response in time, at this step.
@@ -32,22 +32,23 @@ pub enum FarError {
     Refused {
         /// HTTP status.
         status: u16,
-        /// Its code of the problem; empty without one.
+        /// Problem code in the response; empty if it has none.
         code: String,
-        /// Its code of the engine's error.
+        /// Engine error code in the response, if it has one.
         engine_code: Option<String>,
         /// Description of the refusal.
         detail: String,
-        /// What to do.
+        /// Hint from the response; empty if it has none.
         hint: String,
     },
-    /// The response is not that of a Quaylight server.
+    /// The response is not from a Quaylight server.
     #[error("{0}")]
     InvalidResponse(String),
     /// The token cannot be read.
     #[error("{0}")]
     Token(String),
-    /// The address does not say which engine is meant, or names one that does not exist.
+    /// The address does not name an engine although the server has several, or names one that does
+    /// not exist.
     #[error("{0}")]
     Engine(String),
 }
@@ -83,21 +84,21 @@ impl FarError {
     fn hint(&self) -> &str {
         match self {
             Self::Unreachable { is_refused: true, .. } => {
-                "Start Quaylight over there, or check the address of the engine in the settings."
+                "Start Quaylight on that host, or check the address of the engine in the settings."
             }
             Self::Unreachable { hop: EngineHop::Tls, .. } => {
-                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. A Docker \
-                 Engine with TLS is tcp://HOST:2376 with tls."
+                "Check its certificate, and the authority in tls = { ca = \"FILE\" } if it is not a public one. For a \
+                 Docker Engine with TLS, use tcp://HOST:2376 and tls."
             }
             Self::Unreachable { .. } => "Check the address of the engine in the settings, and the network.",
             Self::Timeout(..) => "The host or its network may be down. Quaylight keeps trying.",
             Self::Closed => "It is restarting, or a proxy cut the connection. Quaylight keeps trying.",
             Self::Refused { status: 401, .. } => {
-                "Create a token over there with `quaylight token add`, and name its file in token-file."
+                "Create a token on that server with `quaylight token add`, and name its file in token-file."
             }
             Self::Refused { hint, .. } => hint,
             Self::InvalidResponse(_) => {
-                "https:// is the address of another Quaylight; a Docker Engine with TLS is tcp://HOST:2376 with tls."
+                "https:// is for another Quaylight. For a Docker Engine with TLS, use tcp://HOST:2376 and tls."
             }
             Self::Token(_) => "Check token-file in the settings of the engine.",
             Self::Engine(_) => "Add ?engine=NAME to the address of the engine in the settings.",
@@ -118,19 +119,19 @@ impl From<legacy::Error> for FarError {
     fn from(error: legacy::Error) -> Self {
         let reason = chain(&error);
         let lower = reason.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let mentions = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         let is = |kind| io_kinds(&error).any(|found| found == kind);
         let unreachable = |hop, is_refused| Self::Unreachable { hop, is_refused, reason: reason.clone() };
         if is(io::ErrorKind::ConnectionRefused) {
             unreachable(EngineHop::Connect, true)
-        } else if says(&["dns error", "lookup address"]) {
+        } else if mentions(&["dns error", "lookup address"]) {
             unreachable(EngineHop::Dns, false)
-        } else if says(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
+        } else if mentions(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
             // A server that needs a client's certificate reports it after the handshake.
             unreachable(EngineHop::Tls, false)
         } else if error.is_connect() {
             unreachable(EngineHop::Connect, false)
-        } else if says(&["invalid http", "parse", "invalid header"]) {
+        } else if mentions(&["invalid http", "parse", "invalid header"]) {
             Self::InvalidResponse(reason)
         } else {
             Self::Closed
@@ -138,7 +139,7 @@ impl From<legacy::Error> for FarError {
     }
 }
 
-/// An error of a response's body.
+/// Converts an error while reading a response's body.
 impl From<hyper::Error> for FarError {
     fn from(_: hyper::Error) -> Self {
         Self::Closed
@@ -153,19 +154,19 @@ fn io_kinds<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = io::Er
     causes(error).filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
-/// An error and its causes in one line. Causes often repeat each other.
+/// An error and its causes in one line, without repetitions.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
     words.dedup();
     if words.is_empty() { error.to_string() } else { words.join(": ") }
 }
 
-/// A text of the other server: one line of limited length.
+/// Shortens a text from the other server to one line of limited length.
 pub(super) fn shortened(text: &str) -> String {
     printable(&plain_line(text)).chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
-/// Adds a capital and a full stop, because a hint follows.
+/// Adds a capital letter and a full stop, because a hint follows.
 fn sentence(text: &str) -> String {
     let mut letters = text.trim_end().chars();
     let stop = if text.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };

@@ -10,14 +10,14 @@ use std::io::Write as _;
 /// Maximum length of an event: a snapshot of 10,000 containers has some 20 MB.
 const MAX_EVENT_BYTES: usize = 64 << 20;
 
-/// An event.
+/// An event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FarEvent {
-    /// Name.
+    /// Name of the event.
     pub name: String,
     /// Id with which the stream can be resumed after this event.
     pub id: Option<String>,
-    /// Data.
+    /// Data of the event.
     pub data: String,
 }
 
@@ -33,15 +33,15 @@ pub struct EventStream {
 struct EventText {
     plain: Vec<u8>,
     gunzip: Option<GzDecoder<Vec<u8>>>,
-    /// Bytes that contain no end of an event.
+    /// Number of bytes already searched for the end of an event.
     searched: usize,
 }
 
 impl EventStream {
-    /// Reads a response.
+    /// Starts reading a response.
     ///
     /// # Errors
-    /// When it is not an event stream.
+    /// When the response is not an event stream.
     pub fn new(response: Response<Incoming>) -> Result<Self, FarError> {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = header(header::CONTENT_TYPE);
@@ -89,7 +89,7 @@ impl EventText {
         if self.plain.len() > MAX_EVENT_BYTES { Err(malformed()) } else { Ok(()) }
     }
 
-    /// The next complete event, without those that only have a reconnection time.
+    /// The next complete event. Skips those that only set the reconnection time.
     fn next(&mut self) -> Result<Option<FarEvent>, FarError> {
         loop {
             let from = self.searched.saturating_sub(1);
@@ -107,7 +107,7 @@ impl EventText {
     }
 }
 
-/// Reads the lines of an event; `None` without data.
+/// Parses the lines of an event; `None` if it has no data.
 fn read(block: &str) -> Option<FarEvent> {
     let field = |name: &str| {
         let value = |line: &str| line.strip_prefix(name)?.strip_prefix(':').map(str::to_owned);

@@ -21,13 +21,13 @@ use std::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-/// Maximum length of a response that is read whole.
+/// Maximum length of a response that is read as a whole.
 const MAX_BODY_BYTES: usize = 4 << 20;
-/// Timeout for the head of a response that needs no work of an engine.
+/// Timeout for the headers of a response that an engine need not work for.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Timeout for a connection that only shows whether the host responds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// Sent as `User-Agent`.
+/// Value of the header `User-Agent`.
 const PRODUCT: &str = concat!("quaylight/", env!("CARGO_PKG_VERSION"));
 
 /// Settings of an engine that another Quaylight server watches.
@@ -35,9 +35,10 @@ const PRODUCT: &str = concat!("quaylight/", env!("CARGO_PKG_VERSION"));
 pub struct FarSettings {
     /// Address of the server.
     pub address: FarAddress,
-    /// File with an API token of the server; not needed if users do not sign in there.
+    /// File with an API token of the server; not needed if that server requires no sign-in.
     pub token_file: Option<PathBuf>,
-    /// Certificates of the authorities that may have signed the server's; the system's if not set.
+    /// File with the certificate authorities that may have signed the server's certificate; the
+    /// system's if not set.
     pub authority: Option<PathBuf>,
 }
 
@@ -48,10 +49,11 @@ pub struct FarServer(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     settings: FarSettings,
-    /// Reading the certificates takes long, so it is kept until they fail.
+    /// Connector for new connections. Reading the certificates takes long, so it is kept until a
+    /// connection fails.
     connector: Mutex<Option<Connector>>,
     connection: Mutex<Option<Connection>>,
-    /// Name of the engine over there, while the server responds; else the reason.
+    /// Name of the engine on the other server while that responds; otherwise the reason.
     reach: Mutex<Result<EngineName, EngineProblem>>,
 }
 
@@ -62,7 +64,7 @@ struct Connection {
     authorization: Option<HeaderValue>,
 }
 
-/// Part of a problem document that is shown.
+/// Fields of a problem document that are shown.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ProblemText {
@@ -73,7 +75,7 @@ struct ProblemText {
 }
 
 impl FarServer {
-    /// Creates it without sending a request.
+    /// Creates a server without sending a request.
     pub fn new(settings: FarSettings) -> Self {
         let connecting = EngineProblem {
             code: "connecting".to_owned(),
@@ -88,12 +90,12 @@ impl FarServer {
         }))
     }
 
-    /// Its address.
+    /// Address of the server.
     pub fn address(&self) -> &FarAddress {
         &self.0.settings.address
     }
 
-    /// Name of the engine over there.
+    /// Name of the engine on the other server.
     ///
     /// # Errors
     /// The reason, while the server does not respond.
@@ -106,8 +108,8 @@ impl FarServer {
         *lock(&self.0.reach) = reach;
     }
 
-    /// Closes idle connections, and reads the token again with the next request; after an error of
-    /// TLS, the certificates, too.
+    /// Closes idle connections, and reads the token again for the next request; after a TLS error,
+    /// the certificates, too.
     pub fn reset(&self, error: &FarError) {
         *lock(&self.0.connection) = None;
         if error.hop() == EngineHop::Tls {
@@ -134,7 +136,7 @@ impl FarServer {
         Ok(connection.insert(Connection { client, authorization }).clone())
     }
 
-    /// Sends a request, whose address is a path with its query. Returns any response but a redirect
+    /// Sends a request whose URI is a path with its query. Returns any response except a redirect
     /// or a refused token.
     ///
     /// # Errors
@@ -165,10 +167,10 @@ impl FarServer {
         Ok(response)
     }
 
-    /// Sends a GET request without work for an engine, and returns the successful response.
+    /// Sends a GET request that needs no work of an engine; returns the successful response.
     ///
     /// # Errors
-    /// As [`Self::send`], and when it is refused.
+    /// As [`Self::send`], and when the request is refused.
     pub async fn get(
         &self,
         target: &str,
@@ -184,20 +186,20 @@ impl FarServer {
         if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
     }
 
-    /// Reads JSON.
+    /// Sends a GET request and parses the JSON response.
     ///
     /// # Errors
-    /// As [`Self::get`], and when it cannot be read.
+    /// As [`Self::get`], and when the response cannot be parsed.
     pub async fn get_json<T: DeserializeOwned>(&self, target: &str) -> Result<T, FarError> {
         let body = read_whole(self.get(target, &[]).await?).await?;
         let invalid = |_| FarError::InvalidResponse(format!("the response to {target} is not that of a Quaylight"));
         serde_json::from_slice(&body).map_err(invalid)
     }
 
-    /// Opens a stream of events. It continues after the event with the id `after`.
+    /// Opens a stream of events, which continues after the event with the id `after`.
     ///
     /// # Errors
-    /// As [`Self::get`], and when it is not a stream.
+    /// As [`Self::get`], and when the response is not an event stream.
     pub async fn events(&self, target: &str, after: Option<&str>) -> Result<EventStream, FarError> {
         let mut headers = vec![(header::ACCEPT, "text/event-stream"), (header::ACCEPT_ENCODING, "gzip")];
         if let Some(after) = after {

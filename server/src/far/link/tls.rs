@@ -11,10 +11,10 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 /// Timeout for opening a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A half-open connection is found after three of these.
+/// Interval of TCP keepalives. A half-open connection is found after three of them.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Opens connections with TLS or, to this machine, without.
+/// Opens connections with TLS or, to this machine only, without.
 pub(super) type Connector = HttpsConnector<HttpConnector>;
 
 /// Creates a connector. `authority` replaces the system's certificates.
@@ -39,7 +39,7 @@ pub(super) fn connector(authority: Option<&Path>) -> Result<Connector, String> {
 /// Checks a file of certificates.
 ///
 /// # Errors
-/// The reason why it cannot be used.
+/// The reason why the file cannot be used.
 pub fn check_authority(file: &Path) -> Result<(), String> {
     config(file).map(drop)
 }

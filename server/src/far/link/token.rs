@@ -4,18 +4,18 @@ use crate::auth::{has_wrong_owner, read_private};
 use axum::http::HeaderValue;
 use std::{os::unix::fs::MetadataExt as _, path::Path};
 
-/// Checks a token's file.
+/// Checks a token file.
 ///
 /// # Errors
-/// The reason why it cannot be used.
+/// The reason why the file cannot be used.
 pub fn check_token(path: &Path) -> Result<(), String> {
     authorization(path).map(drop)
 }
 
-/// Reads the header `Authorization` from a token's file.
+/// Creates the header `Authorization` from a token file.
 ///
 /// # Errors
-/// When it cannot be read, must not be trusted, or contains no token.
+/// When the file cannot be read, must not be trusted, or contains no token.
 pub(super) fn authorization(path: &Path) -> Result<HeaderValue, String> {
     let shown = path.display();
     let (text, found) =

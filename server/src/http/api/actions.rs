@@ -49,7 +49,7 @@ struct ActionBody {
 pub(in crate::http) struct RemoveQuery {
     /// True to kill the container first if it is running.
     force: bool,
-    /// True to remove its anonymous volumes, too.
+    /// True to remove the anonymous volumes of the container, too.
     volumes: bool,
 }
 
@@ -84,7 +84,7 @@ problems!(
 
 /// Starts, stops, restarts, pauses, unpauses or kills a container.
 ///
-/// The response comes when the engine has done it, also if there was nothing to do. The list
+/// The response comes when the engine has finished, also if there was nothing to do. The list
 /// changes through the stream.
 #[utoipa::path(
     post,
@@ -131,7 +131,7 @@ pub(in crate::http) async fn act(
     audited(caller.audit, entry, running).await
 }
 
-/// True if the container certainly ends by the action: most signals only notify.
+/// True if the action certainly ends the container: most signals only notify it.
 fn ends_container(action: &str, signal: Option<&str>) -> bool {
     match action {
         "stop" | "restart" => true,
@@ -140,7 +140,8 @@ fn ends_container(action: &str, signal: Option<&str>) -> bool {
     }
 }
 
-/// An action supports POST only; other paths below a container do not exist.
+/// Response for other methods: an action supports only POST, and other paths below a container do
+/// not exist.
 pub(in crate::http) async fn wrong_method(path: Result<ContainerPath, Problem>) -> Response {
     match path {
         Ok(path) if ACTIONS.contains(&path.action.as_str()) => {
@@ -195,8 +196,8 @@ pub(in crate::http) async fn remove(
     audited(caller.audit, entry, running).await
 }
 
-/// Runs an action and records its result, even if the client disconnects: the engine does not stop
-/// halfway either.
+/// Runs an action and records its result, even if the client disconnects, because the engine
+/// continues the action then, too.
 pub(super) async fn audited(
     audit: Audit,
     entry: Entry,
@@ -216,7 +217,7 @@ pub(super) async fn audited(
     })
 }
 
-/// The engine responds with 304 if there is nothing to do, which is success.
+/// Converts a result. The engine responds with 304 if there is nothing to do, which is success.
 fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     match done {
         Err(error) if error.status() == Some(304) => Ok(StatusCode::NO_CONTENT),
@@ -260,10 +261,10 @@ fn read(body: &Bytes) -> Result<ActionBody, Problem> {
     Ok(body)
 }
 
-/// Limit for a refused signal in the response.
+/// Maximum length at which a refused signal is quoted in the response.
 const MAX_QUOTED: usize = 32;
 
-/// A whole number, also written as `5.0`: JSON has one kind of numbers.
+/// Parses a whole number, which may be written as `5.0`: JSON has only one type of numbers.
 fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
     let is_whole = seconds.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(&seconds);
@@ -274,13 +275,13 @@ fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u3
     }
 }
 
-/// Signals of Linux, as the Engine API names them.
+/// Signals of Linux by their names in the Engine API.
 const SIGNALS: [&str; 34] = [
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL",
     "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
     "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 ];
-/// A name, with or without `SIG` and in any case, or a number.
+/// True for a signal's name, with or without `SIG` and in any case, and for a number.
 fn is_signal(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);

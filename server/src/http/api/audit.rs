@@ -19,11 +19,11 @@ use utoipa::{IntoParams, ToSchema};
 /// Default number of entries in a response.
 const DEFAULT_LIMIT: usize = 500;
 
-/// The query.
+/// Query of the audit log.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct AuditQuery {
-    /// Maximum number of entries, the newest; 500 if left out.
+    /// Maximum number of entries, the newest; 500 if omitted.
     #[param(value_type = Option<u64>)]
     limit: Option<String>,
 }
@@ -72,7 +72,7 @@ pub(in crate::http) async fn audit(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Entries { entries })))
 }
 
-/// Digits only, up to the int64 of the OpenAPI document.
+/// Parses digits only, up to the maximum of int64, which the OpenAPI document states.
 fn number(text: &str) -> Option<usize> {
     let number = text.parse::<i64>().ok().filter(|_| text.bytes().all(|digit| digit.is_ascii_digit()))?;
     usize::try_from(number).ok()

@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
 
-/// The query of what may hold secrets.
+/// The query of responses that may contain secrets.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct SecretsQuery {
@@ -34,7 +34,7 @@ pub(in crate::http) struct SecretsQuery {
     secrets: Option<String>,
 }
 
-/// Values of [`SecretsQuery`].
+/// Values of [`SecretsQuery::secrets`].
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 #[allow(dead_code, reason = "for the OpenAPI document")]
@@ -43,7 +43,7 @@ enum SecretsShown {
     Show,
 }
 
-/// A container and what is known of it, in one flat object.
+/// A container with its details, in one flat object.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContainerWithDetails, description = "A container with its last end and the inspect facts.")]
 struct ContainerWithDetails {
@@ -55,7 +55,7 @@ struct ContainerWithDetails {
 
 type JsonResponse = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
 
-/// Serializes on the thread that made the body: a container may make it large.
+/// Serializes on the current thread, which created the body: a container may make it large.
 fn to_json(body: &impl Serialize) -> Vec<u8> {
     // Plain structs with string keys always serialize.
     serde_json::to_vec(body).unwrap_or_default()
@@ -80,7 +80,7 @@ problems!(
 
 /// One container, with its last end and the details that only inspect has.
 ///
-/// The container comes from memory, also while the engine is lost: `details` is null then, and
+/// The container comes from memory, even while the engine is lost; then `details` is null, and
 /// `problem` has the reason.
 #[utoipa::path(
     get,
@@ -124,8 +124,8 @@ pub(in crate::http) async fn one(
     )
 }
 
-/// The same body as [`one`] with an inspect document from elsewhere, already without what the user
-/// may not see.
+/// Creates the body of [`one`] from an inspect document of another source, from which everything
+/// the user may not see has been removed.
 pub(super) async fn from_inspect(
     caller: &Caller,
     key: ContainerKey,
@@ -141,7 +141,7 @@ pub(super) async fn from_inspect(
     Ok(bulk::run(body).await)
 }
 
-/// Shorter timeout where inspect has failed before, so that the page shows the rest soon.
+/// Timeout after an earlier inspect has failed; shorter, so that the page soon shows the rest.
 const FAILED_INSPECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 async fn inspected(
@@ -231,8 +231,8 @@ pub(in crate::http) async fn processes(
     json_response(bulk::run(move || to_json(&body())).await)
 }
 
-/// Checks that they may see the secrets of a container, if requested. Users who may kill a
-/// container may see its secrets.
+/// Checks that the user may see the secrets of a container, if they are requested. Users who may
+/// kill a container may see its secrets.
 pub(super) fn requested_secrets(
     caller: &Caller,
     key: ContainerKey,

@@ -33,12 +33,12 @@ pub(in crate::http) struct SnapshotQuery {
     format: Option<String>,
 }
 
-/// The engines of a snapshot or stream. Separate, so that an unreadable filter is refused, not
-/// ignored.
+/// The engines of a snapshot or stream. A type of its own, so that an unreadable filter is refused,
+/// not ignored.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct EngineFilter {
-    /// Names of engines, separated by commas; all if left out.
+    /// Names of engines, separated by commas; all if omitted.
     #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
     pub(super) engine: Option<String>,
 }
@@ -86,12 +86,12 @@ pub(in crate::http) async fn snapshot(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct Window {
-    /// Duration of at most 6 h, such as `5m`. Five minutes if left out.
+    /// Duration of at most 6 h, such as `5m`. Five minutes if omitted.
     #[param(pattern = r"^([1-9]\d{0,3}s|[1-9]\d?m|[1-6]h)$", example = "5m")]
     window: Option<String>,
 }
 
-/// The time span of the charts in the list.
+/// Default window: the time span of the charts in the list.
 const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
 
 problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoEngine, NoSuchContainer, Ambiguous);

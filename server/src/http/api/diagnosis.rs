@@ -35,7 +35,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-/// Limit for the `Via` header in the response.
+/// Maximum length at which the `Via` header is quoted in the response.
 const MAX_VIA_CHARS: usize = 200;
 /// Headers in which proxies report the client; their presence shows a proxy.
 const FORWARDING_HEADERS: [&str; 5] =
@@ -48,7 +48,7 @@ const FORWARDING_HEADERS: [&str; 5] =
 pub(in crate::http) struct Begin {
     /// HTTP version of the request.
     protocol: &'static str,
-    /// `Via` header of the request; null without one.
+    /// `Via` header of the request; null if there is none.
     via: Option<String>,
     /// Names of the forwarding headers of the request.
     forwarded: Vec<&'static str>,
@@ -63,7 +63,7 @@ pub(in crate::http) struct Begin {
 pub(in crate::http) struct Stamp {
     /// Milliseconds since the stream began.
     sent_millis: u64,
-    /// The padding, random letters; left out in other events.
+    /// The padding, random letters; omitted in other events.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     text: Option<String>,
@@ -183,7 +183,7 @@ impl DiagnosticStream {
     }
 }
 
-/// Random, so that compression cannot make it small enough to stay in a buffer.
+/// Random letters, so that compression cannot make the padding small enough to stay in a buffer.
 fn padding(bytes: usize) -> String {
     std::iter::repeat_with(fastrand::alphanumeric).take(bytes).collect()
 }

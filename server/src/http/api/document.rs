@@ -33,7 +33,7 @@ use utoipa::OpenApi;
         title = "Quaylight API",
         description = "Containers of a Docker Engine: their state, samples, logs and events, once or as server-sent events. \
                        Names are camelCase, times are RFC 3339 in UTC, sizes are bytes. A value that is not known is null; \
-                       a field that is left out is never null. Ignore unknown fields: changes only add.\n\n\
+                       a field that is omitted is never null. Ignore unknown fields: changes only add.\n\n\
                        The schema of a stream (`text/event-stream`) describes each of its events, as `itemSchema` of OpenAPI 3.2 \
                        does: `data` is a string of JSON, whose schema is in `contentSchema`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
@@ -120,8 +120,8 @@ fn add_security(document: &mut Value, required: bool) {
     document["security"] = ways.into();
 }
 
-/// Moves the schemas of events from their extension to their place: utoipa does not support `const`
-/// and `contentSchema`.
+/// Moves the schemas of events from their extension to the standard place: utoipa does not support
+/// `const` and `contentSchema`.
 fn describe_events(document: &mut Value) {
     for operation in operations_mut(document) {
         let Some(content) = operation.pointer_mut("/responses/200/content/text~1event-stream") else { continue };
@@ -131,7 +131,7 @@ fn describe_events(document: &mut Value) {
     }
 }
 
-/// Corrects what utoipa derives: an optional body is not nullable, and ids are unique.
+/// Corrects the output of utoipa: an optional body is not nullable, and ids are unique.
 fn describe_requests(document: &mut Value) {
     for operation in operations_mut(document) {
         if let Some(schema) = operation.pointer_mut("/requestBody/content/application~1json/schema")
@@ -150,8 +150,8 @@ fn describe_requests(document: &mut Value) {
     }
 }
 
-/// Marks nullable fields of responses as required, because only fields that are left out may be
-/// missing. Request bodies may leave out both.
+/// Marks nullable fields of responses as required, because only fields documented as omitted may be
+/// missing. A request body may omit nullable fields and those with a default.
 fn require_nullable_fields(document: &mut Value) {
     let mut of_requests = BTreeSet::new();
     for operation in operations_mut(document) {

@@ -1,9 +1,9 @@
 //! Passes requests for containers of an engine that another Quaylight watches on to that server.
 //!
 //! In: every request of the routes of one container, before their handlers. Out: the other server's
-//! response, under the name of the engine here. What the user may see and do is checked first, as
-//! the handlers do; then the token's role and scope hold over there. While the other server does
-//! not respond, handlers that have something in memory respond.
+//! response, with the engine's name on this server. This server first checks the user's role and
+//! scope, as the handlers do; then the other server checks those of the token. While the other
+//! server does not respond, handlers that have data in memory respond.
 
 use super::{actions, container};
 use crate::{
@@ -31,28 +31,30 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Timeout for the head of a response: that of the engine's calls over there, and of the network.
+/// Timeout for the headers of a response: for the engine's calls on the other server, and the
+/// network.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Timeout of an action, which can wait for the container to stop.
 const ACTION_TIMEOUT: Duration = Duration::from_secs(620);
-/// Streams have an event at least every 3 s; a download may wait for its container's disk.
+/// Timeout for silence. Streams have an event at least every 3 s; a download may wait for its
+/// container's disk.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Maximum length of JSON.
+/// Maximum length of a JSON response.
 const MAX_JSON_BYTES: usize = 16 << 20;
 
 /// Headers of a request that the other server needs.
 const REQUEST_HEADERS: [HeaderName; 3] =
     [header::ACCEPT, header::CONTENT_TYPE, HeaderName::from_static("last-event-id")];
-/// Headers of its response.
+/// Headers of the other server's response that are passed on.
 const RESPONSE_HEADERS: [HeaderName; 4] = [
     header::CONTENT_TYPE,
     header::CACHE_CONTROL,
     header::CONTENT_DISPOSITION,
     HeaderName::from_static("x-accel-buffering"),
 ];
-/// Media types that are passed on. Others, such as pages, are not of the API.
+/// Media types that are passed on. Others, such as pages, do not belong to the API.
 const MEDIA_TYPES: [&str; 2] = ["application/json", "text/plain"];
-/// Problems of the other server that are the user's, not the connection's.
+/// Problems of the other server that concern the user, not the connection.
 const PASSED_ON: [ProblemCode; 14] = [
     ProblemCode::BadId,
     ProblemCode::Malformed,
@@ -70,7 +72,7 @@ const PASSED_ON: [ProblemCode; 14] = [
     ProblemCode::EngineLost,
 ];
 
-/// A request for a container of another server.
+/// A request for a container of an engine that another server watches.
 struct Passed {
     caller: Caller,
     server: FarServer,
@@ -113,7 +115,7 @@ pub(in crate::http) async fn pass_on(State(state): State<AppState>, request: Req
     response.unwrap_or_else(|failure| Problem::from(failure).into_response())
 }
 
-/// Why there is no response of the other server.
+/// Reason why there is no response of the other server.
 enum Failure {
     Far(FarError),
     Problem(Problem),
@@ -141,8 +143,8 @@ impl From<Failure> for Problem {
 }
 
 impl Passed {
-    /// `None` if the handler shall respond: to a container of this server's own engines, or with a
-    /// problem.
+    /// The request to pass on; `None` if the handler must respond: for a container of this server's
+    /// own engines, or with a problem.
     async fn of(state: &AppState, parts: &mut Parts) -> Option<Self> {
         if !state.engines.all.has_far() {
             return None;
@@ -157,7 +159,7 @@ impl Passed {
         Some(Self { caller, server, key, path, rest })
     }
 
-    /// Path and query over there; `rest` is the path below the container.
+    /// Path and query on the other server; `rest` is the path below the container.
     fn target(&self, parts: &Parts, rest: &str, theirs: EngineName) -> String {
         let rest = rest.replace("{action}", &self.path.action);
         let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -187,7 +189,8 @@ impl Passed {
         }
     }
 
-    /// Passes a successful response on as it arrives; JSON gets the name of the engine here.
+    /// Passes a successful response on as it arrives. In JSON, the engine gets its name on this
+    /// server.
     async fn read(self, parts: &Parts, reader: Option<LogReader>) -> Result<Response, Failure> {
         let secrets = match self.rest.as_str() {
             "" | "/inspect" | "/processes" => {
@@ -195,7 +198,7 @@ impl Passed {
             }
             _ => Secrets::Masked,
         };
-        // The token over there may see containers that this user may not, and that refer to this one.
+        // The token may see containers that this user may not, and that refer to this one.
         let is_redacted = !self.caller.identity.scope.is_all() && matches!(self.rest.as_str(), "" | "/inspect");
         let rest = if is_redacted { "/inspect" } else { &self.rest };
         let (head, body) = match self.send(parts, rest, Bytes::new(), RESPONSE_TIMEOUT).await {
@@ -262,7 +265,7 @@ async fn whole(body: Incoming) -> Result<Bytes, FarError> {
     Ok(body.map_err(|_| FarError::Closed)?.map_err(|_| FarError::Closed)?.to_bytes())
 }
 
-/// A JSON object with the name of the engine here.
+/// A JSON object in which the engine has its name on this server.
 async fn renamed(body: Incoming, ours: EngineName) -> Result<Vec<u8>, Failure> {
     let body = whole(body).await?;
     let mut value: Value =
@@ -273,7 +276,8 @@ async fn renamed(body: Incoming, ours: EngineName) -> Result<Vec<u8>, Failure> {
     Ok(value.to_string().into_bytes())
 }
 
-/// The problem of an error. What concerns the connection to the other server is `engine_lost` here.
+/// Converts an error to a problem. An error of the connection to the other server becomes
+/// `engine_lost`.
 pub(super) fn problem(error: &FarError) -> Problem {
     if let FarError::Refused { status, code, engine_code, detail, hint } = error
         && let Ok(status) = StatusCode::from_u16(*status)

@@ -26,9 +26,9 @@ pub(in crate::http) struct ProcessHealth {
 /// Readiness of this server.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct Readiness {
-    /// `ready`.
+    /// Engines; omitted for clients that are not signed in.
     status: &'static str,
-    /// Engines; left out for clients that are not signed in.
+    /// Engines; omitted for clients that are not signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     engines: Option<Vec<EngineReadiness>>,
@@ -48,7 +48,7 @@ pub(in crate::http) struct EngineReadiness {
     link: EngineLink,
     /// Source of the samples; null until the first sample.
     stats_source: Option<StatsSource>,
-    /// Reason why it does not respond; left out while it does.
+    /// Reason why the engine does not respond; omitted while it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reason: Option<String>,
@@ -127,7 +127,7 @@ pub(in crate::http) async fn readyz(
     Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))
 }
 
-/// The reason of each engine.
+/// The problem with the reason of each engine.
 fn none_responds(engines: &[Engine]) -> Problem {
     let lost: Vec<_> = engines.iter().filter_map(|engine| Some((engine.id, engine.error.as_ref()?))).collect();
     match &lost[..] {

@@ -34,7 +34,7 @@ use std::{collections::BTreeSet, iter};
 use tail::TailSource;
 use utoipa::{IntoParams, ToSchema};
 
-/// Maximum number of logs in one stream: each costs a connection to the engine and a part of every
+/// Maximum number of logs in one stream. Each costs a connection to the engine and a part of every
 /// event's id.
 const MAX_MERGED: usize = 32;
 
@@ -63,7 +63,7 @@ impl EventStream for LogEvents {
             EventDescription::of::<LogLine>("log", "A line.").with_id(),
             EventDescription::of::<LogEnd>("end", "Nothing follows for now, or for good if `last` is true."),
             EventDescription::of::<LogGap>("gap", "Lines may be missing here."),
-            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none was left out."),
+            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none is missing."),
             EventDescription::of::<sse::Beat>(
                 "heartbeat",
                 "First, and after at most 3 s without another event. It has an id, too.",
@@ -75,7 +75,7 @@ impl EventStream for LogEvents {
 
 /// Log of one container, as a stream.
 ///
-/// The stream follows the container over restarts, and ends only with `until` or with the
+/// The stream follows the container across restarts, and ends only with `until` or with the
 /// container.
 #[utoipa::path(
     get,
@@ -102,13 +102,13 @@ pub(in crate::http) async fn stream(
     Ok(response(&caller, None, vec![log]))
 }
 
-/// The query of several logs; the rest is that of one.
+/// The query of several logs, in addition to that of one log.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(in crate::http) struct Merged {
-    /// 1 to 32 different containers, separated by commas: `ID`, or `ENGINE/ID` if several engines have
-    /// a container with this id.
+    /// 1 to 32 different containers, separated by commas: `ID`, or `ENGINE/ID` if several engines
+    /// have a container with the same id.
     #[param(style = Form, explode = false, value_type = Vec<ContainerName>, min_items = 1, max_items = 32, required = true)]
     ids: Option<String>,
 }
@@ -174,8 +174,8 @@ impl FromRef<AppState> for Readers {
 }
 
 impl Readers {
-    /// Starts following a log of an engine of this server. Does not wait for a container that does
-    /// not exist, once the engine has listed all.
+    /// Starts following a log of an engine of this server. Once the engine has listed all its
+    /// containers, does not wait for one that does not exist.
     fn follower(
         &self,
         caller: &Caller,
@@ -190,7 +190,7 @@ impl Readers {
         Ok(Follower::new(id, query, place, sources, reader))
     }
 
-    /// Starts following a log of any engine. `raw`: the query as it was sent.
+    /// Starts following a log of any engine. `raw` is the query as the client sent it.
     fn log(
         &self,
         caller: &Caller,
@@ -231,7 +231,7 @@ fn too_many(full: LimitReached) -> Problem {
     Problem::new(ProblemCode::TooMany, detail, hint)
 }
 
-/// Here a refusal means that the engine cannot read the log at all.
+/// Converts a refusal, which here means that the engine cannot read the log at all.
 fn refused(error: EngineError) -> Problem {
     match error {
         EngineError::Refused { message, .. } if !message.to_ascii_lowercase().contains("no such container") => {
@@ -250,7 +250,7 @@ pub(in crate::http) fn bad_query(error: BadQuery) -> Problem {
     Problem::new(ProblemCode::BadQuery, error.0, "GET /api/openapi.json describes the parameters.")
 }
 
-/// Unreadable values are ignored: programs write them, not people.
+/// Reads the positions to resume at. Unreadable ones are ignored: programs write them, not people.
 pub(in crate::http) fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
     headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
 }

@@ -32,17 +32,18 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::http) struct StreamQuery {
-    /// `false` to leave the samples out; anything else includes them.
+    /// `false` to omit the samples; anything else includes them.
     stats: Option<String>,
     /// `compact` for the form of Quaylight's own pages, which can change with every version.
     /// Anything else is JSON.
     format: Option<String>,
-    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
+    /// As the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
-    /// `true` for a client that keeps a copy which nobody looks at: it is not counted as a viewer, so
+    /// `true` for a client that only keeps a copy of the state: it is not counted as a viewer, so
     /// that nothing is sampled for it.
     passive: Option<String>,
-    /// For Quaylight's own pages, with the compact form.
+    /// Fingerprint of the containers that a page of Quaylight itself already has, with the compact
+    /// form.
     held: Option<String>,
 }
 

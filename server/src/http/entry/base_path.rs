@@ -22,12 +22,13 @@ use futures::Stream as _;
 use std::{future::poll_fn, pin::Pin, sync::Arc};
 use tower::Layer as _;
 
-/// Marks a request whose path is not below the base path, which it contains.
+/// Marks a request whose path is not below the base path; contains the base path.
 #[derive(Debug, Clone)]
 pub(super) struct AtRoot(Arc<str>);
 
 impl AtRoot {
-    /// The refusal of a request that comes through a proxy, where the root belongs to others.
+    /// The refusal of a request that comes through a proxy, where the root path belongs to other
+    /// programs.
     pub(super) fn refusal(&self) -> Problem {
         outside(&self.0)
     }
@@ -77,12 +78,12 @@ fn outside(base: &str) -> Problem {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
-    /// With the path that the routes expect.
+    /// Below the base path; with the path that the routes expect.
     Inside(Uri),
     /// The base path without its trailing slash.
     WithoutSlash,
     Outside,
-    /// Sent to this server directly; or not a path, which the guard refuses.
+    /// Sent to this server directly, or with a target that is not a path, which the guard refuses.
     Root,
 }
 

@@ -5,7 +5,8 @@ use crate::http::wire::problem::{Problem, ProblemCode};
 use app::query::{MAX_SEARCH_WORDS, search_words};
 use axum::{extract::Request, middleware::Next, response::Response};
 
-/// Limit for path and query. A page of 32 merged logs that resumes where it was cut off takes 5 kB.
+/// Maximum length of path and query. A page of 32 merged logs that resumes where it was cut off
+/// takes 5 kB.
 const MAX_ADDRESS_BYTES: usize = 16 << 10;
 
 pub(in crate::http) async fn check(request: Request, next: Next) -> Response {

@@ -25,18 +25,18 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use std::{convert::Infallible, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// The user behind a request, and what they may see and do.
+/// The user who sent a request, and the user's rights.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Caller {
     /// The user.
     pub(in crate::http) identity: Identity,
     /// The client's address and host.
     pub(in crate::http) peer: Peer,
-    /// The containers they may see.
+    /// The containers that the user may see.
     pub(in crate::http) feed: Feed,
-    /// The events they may see.
+    /// The events that the user may see.
     pub(in crate::http) timeline: Timeline,
-    /// Cancelled when the server stops or their session ends.
+    /// Cancelled when the server stops or the user's session ends.
     pub(in crate::http) stop: CancellationToken,
     /// Audit log.
     pub(in crate::http) audit: Audit,
@@ -96,12 +96,13 @@ impl Caller {
         self.engines.client(name, &self.feed)
     }
 
-    /// The container that a path names, if they may see it. For users who may see every container,
-    /// the engine checks whether it exists.
+    /// The container that a path names, if the user may see it. For users who may see every
+    /// container, the engine checks whether it exists.
     ///
     /// # Errors
-    /// When there is no such container or engine, when several engines have it and the path names
-    /// none, and when they may not see it: the same problem as for one that does not exist.
+    /// When there is no such container or engine, and when several engines have the container and
+    /// the path names none. A container that the user may not see has the same problem as one that
+    /// does not exist.
     pub(in crate::http) fn container(&self, path: &ContainerPath) -> Result<ContainerKey, Problem> {
         self.resolve(path.engine.as_deref(), path.id()?)
     }
@@ -137,7 +138,7 @@ impl Caller {
         Ok(self.history.of(key, window, now()))
     }
 
-    /// Key by which their open streams are counted: the account or token, or the address where
+    /// Key by which the user's open streams are counted: the account or token, or the address if
     /// sign-in is not required.
     pub(in crate::http) fn share(&self) -> shares::Key {
         match self.identity.method {
@@ -146,7 +147,7 @@ impl Caller {
         }
     }
 
-    /// The containers that an inspect response of an engine may name to them.
+    /// The containers of an engine that an inspect response may show to the user.
     pub(in crate::http) fn visibility(&self, engine: EngineName) -> Visibility {
         if self.identity.scope.is_all() {
             return Visibility::default();
@@ -156,21 +157,21 @@ impl Caller {
         Visibility::of(beside.map(|container| (container.id, container.name.as_str())))
     }
 
-    /// Name of a container, if they may see it.
+    /// Name of a container, if the user may see it.
     pub(in crate::http) fn name_of(&self, key: ContainerKey) -> Option<String> {
         self.feed.state().container(key).map(|container| container.name.clone())
     }
 
-    /// True if they may change containers.
+    /// True if the user may change containers.
     pub(in crate::http) fn is_operator(&self) -> bool {
         self.identity.role.may_act()
     }
 
-    /// Checks that they may change containers. `otherwise` is the detail where no role would allow
+    /// Checks that the user may change containers. `otherwise` is the detail if no role would allow
     /// it.
     ///
     /// # Errors
-    /// When they may not; the hint has the solution.
+    /// When the user may not; the hint has the solution.
     pub(in crate::http) fn may_act(&self, otherwise: &'static str) -> Result<(), Problem> {
         if self.is_operator() {
             return Ok(());
@@ -184,16 +185,16 @@ impl Caller {
         Err(Problem::new(ProblemCode::Role, detail, self.role_hint(Role::Operator)))
     }
 
-    /// Allows an engine's client to send actions. The first user may have been added after the
-    /// start.
+    /// Allows an engine's client to send actions, because the first user may have been added after
+    /// the start.
     pub(in crate::http) fn allow_actions(&self, engine: EngineName) {
         if let Some(engine) = self.engines.all.get(engine) {
             engine.permissions.allow_actions();
         }
     }
 
-    /// Hint for an administrator on giving this user another role: a command, if this kind of user
-    /// has one.
+    /// Hint for an administrator on giving this user another role: a command, if there is one for
+    /// this kind of user.
     pub(in crate::http) fn role_hint(&self, role: Role) -> String {
         let Identity { name, issuer, .. } = &self.identity;
         match issuer {

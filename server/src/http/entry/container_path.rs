@@ -8,21 +8,21 @@ use axum::{
     http::request::Parts,
 };
 
-/// The parameters of the path.
+/// The parameters of a container's path.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct ContainerPath {
     /// Name of the engine; `None` in a path with the id alone.
     pub(in crate::http) engine: Option<String>,
     id: String,
-    /// The action, in the path of one.
+    /// The action; empty in other paths.
     pub(in crate::http) action: String,
 }
 
 impl ContainerPath {
-    /// The id.
+    /// The container's id.
     ///
     /// # Errors
-    /// If it is not a full id.
+    /// If the text is not a full id.
     pub(in crate::http) fn id(&self) -> Result<ContainerId, Problem> {
         self.id.parse().map_err(|_| Problem::bad_id())
     }

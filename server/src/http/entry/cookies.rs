@@ -15,7 +15,7 @@ use axum::{
 /// Maximum number of values of one request that are checked: a browser has one or two.
 const MAX_VALUES: usize = 8;
 const HOST_PREFIX: &str = "__Host-";
-/// Below a base path, where `__Host-` is not allowed.
+/// Prefix of cookies below a base path, where `__Host-` is not allowed.
 const SECURE_PREFIX: &str = "__Secure-";
 
 /// One kind of cookie.
@@ -29,8 +29,8 @@ pub(in crate::http) struct Cookie {
 pub(in crate::http) const SESSION: Cookie = Cookie { stem: "quaylight-session", same_site: "Strict" };
 /// Identifies a browser that has signed in before; grants nothing.
 pub(in crate::http) const DEVICE: Cookie = Cookie { stem: "quaylight-device", same_site: "Strict" };
-/// Identifies a browser that returns from the OpenID provider. Not `Strict`, because it returns
-/// from another site.
+/// Identifies a browser that returns from the OpenID provider. Not `Strict`, because the browser
+/// comes from another site.
 pub(in crate::http) const OPENID: Cookie = Cookie { stem: "quaylight-openid", same_site: "Lax" };
 
 impl Cookie {
@@ -108,7 +108,8 @@ impl Cookie {
         format!("{prefix}{}{port}", self.stem)
     }
 
-    /// Most likely first. Over https, names that any host of the domain can set are not read.
+    /// Names of the cookie, the most likely first. Over https, names that any host of the domain
+    /// can set are not read.
     fn names(&self, peer: &Peer) -> Vec<String> {
         let plain = [self.name(false, Some(peer)), self.name(false, None)];
         let secure = [self.name(true, Some(peer)), self.name(true, None)];

@@ -59,7 +59,7 @@ fn host_name(host: &str) -> Option<String> {
     Some(normal(authority.host()))
 }
 
-/// Lower case, without the trailing dot and the brackets of an address.
+/// Converts a host name to lower case, and removes the trailing dot and the brackets of an address.
 fn normal(name: &str) -> String {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     bare.trim_end_matches('.').to_ascii_lowercase()
@@ -77,14 +77,14 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// `origins`: allowed origins besides those of `hosts`. `proxies`: proxies whose forwarding
-    /// headers are trusted.
+    /// Creates a guard. `origins` are allowed in addition to those of `hosts`. `proxies` are
+    /// proxies whose forwarding headers are trusted.
     pub fn new(hosts: AllowedHosts, origins: &[String], proxies: &[IpNet]) -> Self {
         let origins = origins.iter().filter(|origin| !origin.is_empty()).cloned().collect();
         Self { hosts, origins, proxies: proxies.to_vec(), is_secure: false }
     }
 
-    /// The same guard for a server whose public address is `url`.
+    /// Returns the guard for a server whose public address is `url`.
     pub fn at(self, url: Option<&str>) -> Self {
         Self { is_secure: url.is_some_and(|url| url.starts_with("https:")), ..self }
     }
@@ -164,8 +164,8 @@ impl Guard {
         }
     }
 
-    /// Finds out whether the browser uses https: from the proxy, from the browser's `Origin`, or,
-    /// for cookies, from the settings.
+    /// Detects whether the browser uses https: from the proxy, from the browser's `Origin`, or, for
+    /// cookies, from the settings.
     fn detect_scheme(&self, request: &Parts, peer: &mut Peer) {
         let origin = request.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
         peer.is_secure |= origin.is_some_and(|origin| origin.starts_with(b"https://"));
@@ -178,7 +178,7 @@ impl Guard {
 /// Methods that any route supports.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
 
-/// Refuses requests for a proxy: CONNECT, TRACE, and targets without a path.
+/// Refuses requests that are meant for a forward proxy: CONNECT, TRACE, and targets without a path.
 fn form_refusal(request: &Parts) -> Option<Problem> {
     let is_path = request.uri.path().starts_with('/');
     let is_http = request.uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
@@ -195,7 +195,7 @@ fn form_refusal(request: &Parts) -> Option<Problem> {
     Some(Problem::new(code, detail, "Request a path, such as GET /api/containers."))
 }
 
-/// True for a name without a dot, as services of Docker and upstreams of nginx have.
+/// True for a name without a dot, such as those of Docker services and nginx upstreams.
 fn is_one_word(host: &str) -> bool {
     host_name(host).is_some_and(|name| {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -208,19 +208,20 @@ fn is_file(request: &Parts) -> bool {
     matches!(request.method, Method::GET | Method::HEAD) && (path.starts_with("/pkg/") || path.starts_with("/favicon"))
 }
 
-/// True for a link from another site that was followed to a page: its response goes to a new
-/// document, which the other site cannot read.
+/// True for a followed link from another site to a page: the response goes to a new document, which
+/// the other site cannot read.
 fn is_followed_link(request: &Parts) -> bool {
-    let says = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
+    let has = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
     let path = request.uri.path();
     let is_page = !path.starts_with("/api") && path != "/metrics";
     matches!(request.method, Method::GET | Method::HEAD)
         && is_page
-        && says("sec-fetch-mode", "navigate")
-        && says("sec-fetch-dest", "document")
+        && has("sec-fetch-mode", "navigate")
+        && has("sec-fetch-dest", "document")
 }
 
-/// Only the authority is compared: behind a proxy with TLS the scheme differs.
+/// True if the origin is the host's own. Only the authority is compared, because behind a proxy
+/// with TLS the scheme differs.
 fn is_own(origin: &str, host: &str) -> bool {
     let origin = origin.parse::<Uri>().ok();
     origin.as_ref().and_then(Uri::authority).is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(host))
@@ -264,7 +265,7 @@ pub(in crate::http) fn refused(problem: Problem, headers: &HeaderMap) -> Respons
     }
 }
 
-/// `reason`: why there is no host, if there is none.
+/// The refusal for an unknown host. `reason` says why there is no host, if there is none.
 fn misdirected(host: &str, reason: &str, peer: &Peer) -> Problem {
     let shown: &str = &short(host);
     let name = host_name(shown).filter(|name| !name.is_empty()).unwrap_or_else(|| "NAME".to_owned());
@@ -280,7 +281,7 @@ fn misdirected(host: &str, reason: &str, peer: &Peer) -> Problem {
     Problem::new(ProblemCode::HostNotAllowed, detail, hint)
 }
 
-/// Limit for hosts in messages: longer than any valid name.
+/// Maximum length of hosts in messages: longer than any valid name.
 const MAX_HOST_LEN: usize = 256;
 
 fn short(text: &str) -> String {

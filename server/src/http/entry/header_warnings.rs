@@ -1,7 +1,7 @@
 //! Log warnings about requests that are refused or read in part because of a header.
 //!
 //! At most one line a minute per header and reason; values are escaped and shortened, and secrets
-//! are left out.
+//! are omitted.
 
 use axum::http::HeaderValue;
 use std::{
@@ -11,24 +11,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two lines about the same thing.
+/// Minimum time between two log lines about the same key.
 const QUIET_PERIOD: Duration = Duration::from_secs(60);
 /// Maximum number of keys. Beyond it, nothing is logged until some expire, so that made-up values
 /// cannot fill a disk.
 const MAX_KEYS: usize = 256;
-/// Limit for values: enough to recognize one.
+/// Maximum length of values: enough to recognize one.
 const MAX_VALUE_LEN: usize = 64;
 
 /// Times of the log lines about headers.
 static OF_HEADERS: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
-/// The same for lines about hosts, origins and users, whose values clients can make up.
+/// Times of the log lines about hosts, origins and users, whose values clients can make up.
 static OF_NAMES: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
 
 #[derive(Debug, Default)]
 struct Written(HashMap<String, (Instant, u64)>);
 
 impl Written {
-    /// The number of lines suppressed since the last one, if another is due.
+    /// The number of lines suppressed since the last one, if another line is due.
     fn next_line(&mut self, key: &str, now: Instant) -> Option<u64> {
         if let Some((at, suppressed)) = self.0.get_mut(key)
             && now.saturating_duration_since(*at) < QUIET_PERIOD
@@ -46,7 +46,7 @@ impl Written {
     }
 }
 
-/// The number of lines about `key` suppressed since the last one, if another is due.
+/// The number of lines about `key` suppressed since the last one, if another line is due.
 pub(in crate::http) fn next_line(key: &str) -> Option<u64> {
     next_line_of(&OF_NAMES, key)
 }
@@ -62,7 +62,7 @@ pub(in crate::http) fn warn_refused(header: &str, value: &HeaderValue, reason: &
     }
 }
 
-/// The same for a header that may hold a secret.
+/// Warns that a request is refused because of a header that may contain a secret.
 pub(in crate::http) fn warn_refused_secret(header: &str, reason: &str, from: IpAddr) {
     if let Some(suppressed) = next_line_of(&OF_HEADERS, &format!("refused {header} {reason}")) {
         tracing::warn!(header, reason, %from, suppressed, "refused: unreadable header");
@@ -76,7 +76,7 @@ pub(in crate::http) fn warn_ignored(header: &str, part: &[u8], reason: &str, fro
     }
 }
 
-/// Escaped, so that it stays within one line, and shortened.
+/// Escapes a value, so that it stays within one line, and shortens it.
 pub(in crate::http) fn shown(value: &[u8]) -> String {
     let cut = value.get(..MAX_VALUE_LEN).unwrap_or(value);
     let more = if cut.len() < value.len() { "…" } else { "" };

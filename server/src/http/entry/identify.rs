@@ -89,11 +89,11 @@ fn session_identity(auth: &Auth, parts: &Parts, peer: Option<&Peer>) -> Option<I
 }
 
 fn sign_in_required(parts: &Parts) -> Response {
-    let says = |name: &str, wanted: &str| parts.headers.get(name).is_some_and(|value| value == wanted);
+    let has = |name: &str, wanted: &str| parts.headers.get(name).is_some_and(|value| value == wanted);
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let is_page = !target.starts_with("/api") && accepts.contains("text/html") && parts.method == Method::GET;
-    if is_page && says("sec-fetch-site", "cross-site") {
+    if is_page && has("sec-fetch-site", "cross-site") {
         return static_page::reload(target);
     }
     if is_page {

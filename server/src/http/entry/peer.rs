@@ -12,21 +12,21 @@ use std::net::{IpAddr, Ipv4Addr};
 /// Client of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) struct Peer {
-    /// Its address, as reported by the trusted proxies, if there are any.
+    /// Address of the client, as reported by the trusted proxies, if there are any.
     pub(in crate::http) address: IpAddr,
     /// True if the request comes through a trusted proxy.
     pub(in crate::http) is_proxied: bool,
-    /// True if that proxy passes on a client's request. Its own health checks have no forwarding
-    /// headers.
+    /// True if that proxy passes on a client's request. The proxy's own health checks have no
+    /// forwarding headers.
     pub(in crate::http) is_forwarded: bool,
     /// True if the browser uses https: from the proxy, or from `Origin`, which [`super::guard`]
     /// reads.
     pub(in crate::http) is_secure: bool,
-    /// True if its cookies should be `Secure`: the browser uses https, or it does according to the
-    /// settings and nothing contradicts them.
+    /// True if cookies for the client should be `Secure`: the browser uses https, or should
+    /// according to the settings, which nothing contradicts.
     pub(in crate::http) keeps_secure: bool,
-    /// Host in the browser's address bar, with its port: from the proxy, else from `Host`. Empty if
-    /// unclear.
+    /// Host in the browser's address bar, with its port: from the proxy, otherwise from `Host`.
+    /// Empty if unclear.
     pub(in crate::http) host: String,
     /// Host reported by the proxy.
     pub(in crate::http) forwarded_host: Option<Vec<u8>>,

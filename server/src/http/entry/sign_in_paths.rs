@@ -12,19 +12,19 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// Page for signing in.
 pub(in crate::http) const SIGN_IN: &str = "/sign-in";
-/// Ends the session.
+/// Path that ends the session.
 pub(in crate::http) const SIGN_OUT: &str = "/sign-out";
-/// Redirects to the OpenID provider.
+/// Path that redirects to the OpenID provider.
 pub(in crate::http) const OPENID_BEGIN: &str = "/sign-in/oidc";
 /// Redirect target of the OpenID provider.
 pub(in crate::http) const OPENID_RETURN: &str = RETURN_PATH;
 
-/// Address of the sign-in page, which redirects to `target` afterwards.
+/// URL of the sign-in page, which redirects to `target` afterwards.
 pub(in crate::http) fn sign_in_address(target: &str) -> String {
     with_target(SIGN_IN, target)
 }
 
-/// Address that starts signing in at the OpenID provider and redirects to `target` afterwards.
+/// URL that starts signing in at the OpenID provider and redirects to `target` afterwards.
 pub(in crate::http) fn openid_address(target: &str) -> String {
     with_target(OPENID_BEGIN, target)
 }

@@ -4,7 +4,8 @@
 use app::client::EXCHANGE_SCRIPT;
 use axum::{http::header, response::IntoResponse};
 
-/// The script itself connects to nothing; its tabs do.
+/// Content security policy of the shared worker's script, which itself connects to nothing; its
+/// tabs do.
 const POLICY: &str = "default-src 'none'";
 
 pub(in crate::http) async fn exchange() -> impl IntoResponse {
@@ -16,7 +17,8 @@ pub(in crate::http) async fn exchange() -> impl IntoResponse {
     (headers, code())
 }
 
-/// Returns the script without comments (half of it) and indentation: every first load includes it.
+/// The script without comments, which are half of it, and without indentation, because every first
+/// load includes it.
 fn code() -> String {
     let is_comment = |line: &&str| ["//", "/**", "*"].iter().any(|mark| line.starts_with(mark));
     EXCHANGE_SCRIPT

@@ -30,9 +30,9 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name and subject if the provider has not named the user.
+/// Name and subject in the audit log if the provider has not named the user.
 const UNKNOWN_USER: (&str, &str) = ("nobody", "");
-/// Limit for messages from the provider.
+/// Maximum length of messages from the provider.
 const MAX_MESSAGE_CHARS: usize = 200;
 
 problems!(BeginProblems:);
@@ -48,7 +48,7 @@ problems!(BeginProblems:);
     responses(
         (status = 303, description = "Redirects to the provider; without one, to /sign-in.", headers(("location" = String))),
         BeginProblems,
-        (status = 503, description = "The provider does not respond. The page for signing in.", body = String,
+        (status = 503, description = "The sign-in page with the error: the provider does not respond.", body = String,
          content_type = "text/html"),
     )
 )]
@@ -87,7 +87,7 @@ pub(in crate::http) struct CallbackQuery {
     code: Option<String>,
     /// State, as it was sent to the provider.
     state: Option<String>,
-    /// Issuer.
+    /// Issuer of the response.
     iss: Option<String>,
     /// Error from the provider.
     error: Option<String>,
@@ -223,7 +223,7 @@ fn error_page(status: StatusCode, detail: String) -> Response {
 }
 
 impl Peer {
-    /// Returns the peer of a browser that returns from the provider. It uses https according to the
+    /// The peer of a browser that returns from the provider, which uses https according to the
     /// settings.
     fn at(self, openid: &OpenId) -> Self {
         Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }

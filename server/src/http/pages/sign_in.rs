@@ -35,14 +35,14 @@ use std::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-/// A browser is remembered for a year after a sign-in.
+/// Lifetime of the device cookie in seconds: a browser is remembered for a year after a sign-in.
 const DEVICE_LIFETIME_SECS: u64 = 366 * 24 * 3_600;
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct Target {
-    /// Page of this server to go to afterwards.
+    /// Page of this server to open after the sign-in.
     pub(in crate::http) to: Option<String>,
 }
 
@@ -54,7 +54,7 @@ pub(in crate::http) struct Credentials {
     /// Password of the user.
     #[schema(format = Password)]
     password: String,
-    /// Page of this server to go to afterwards.
+    /// Page of this server to open after the sign-in.
     to: Option<String>,
 }
 
@@ -125,8 +125,8 @@ pub(in crate::http) fn form(access: &AccessState, to: &str, wrong: Option<String
     responses(
         (status = 303, description = "Signed in; the cookie is the session.",
          headers(("location" = String), ("set-cookie" = String))),
-        (status = 401, description = "Wrong name or password. The page again.", body = String, content_type = "text/html"),
-        (status = 429, description = "Too many wrong passwords. The page again.", body = String,
+        (status = 401, description = "The sign-in page with the error: wrong name or password.", body = String, content_type = "text/html"),
+        (status = 429, description = "The sign-in page with the error: too many wrong passwords.", body = String,
          content_type = "text/html", headers(("retry-after" = u64, description = "Seconds to wait."))),
         SignInProblems,
     )
@@ -166,7 +166,7 @@ pub(in crate::http) async fn sign_in(
     }
 }
 
-/// The page again, with the error and how long to wait.
+/// The page with the error, and a header with the time to wait.
 fn not_signed_in(access: &AccessState, to: &str, error: &SignInError) -> Response {
     let mut response = form(access, to, Some(error.to_string()));
     *response.status_mut() = match error {
@@ -180,7 +180,8 @@ fn not_signed_in(access: &AccessState, to: &str, error: &SignInError) -> Respons
     response
 }
 
-/// All clients of an undeclared proxy share its address, and so its limit of wrong passwords.
+/// Warns that all clients of a proxy that is not trusted share its address, and so its limit of
+/// wrong passwords.
 fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
     static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
     let is_forwarded =

@@ -6,8 +6,8 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, extensions::ExtensionsBuilder},
 };
 
-/// Extension that holds the schema of an event until the document is complete; utoipa has no place
-/// for it.
+/// Name of the extension with the schema of an event until the document is complete, because utoipa
+/// has no place for it.
 pub(in crate::http) const SCHEMA: &str = "x-event-schema";
 
 /// Description of one kind of event of a stream.
@@ -20,12 +20,13 @@ pub(in crate::http) struct EventDescription {
 }
 
 impl EventDescription {
-    /// An event of this name, whose data is a `T`. `T` must be among the schemas of the document.
+    /// Describes an event of this name, whose data is a `T`. `T` must be among the schemas of the
+    /// document.
     pub(in crate::http) fn of<T: ToSchema>(name: &'static str, description: &'static str) -> Self {
         Self { name, description, has_id: false, data: T::name().into_owned() }
     }
 
-    /// The event has an id, for `Last-Event-ID`.
+    /// Adds an id, for `Last-Event-ID`.
     pub(in crate::http) fn with_id(self) -> Self {
         Self { has_id: true, ..self }
     }
@@ -58,7 +59,7 @@ pub(in crate::http) trait EventStream {
     /// Description of the stream.
     const DESCRIPTION: &str;
 
-    /// Its events.
+    /// The events that the stream can send.
     fn events() -> Vec<EventDescription>;
 }
 

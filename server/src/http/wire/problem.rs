@@ -33,7 +33,7 @@ pub struct Problem {
     detail: String,
     /// Stable code of the problem.
     code: ProblemCode,
-    /// Hint on how to resolve it.
+    /// Hint on how to resolve the problem.
     hint: String,
     /// Code of the engine's error, such as `no_socket`. Only with `engine_lost`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ impl Problem {
         Self { r#type: "about:blank", title: title(status), status: status.as_u16(), detail, code, hint, engine_code }
     }
 
-    /// The same problem with another of the statuses of its code.
+    /// The same problem with another status of its code.
     pub(in crate::http) fn with_status(self, status: StatusCode) -> Self {
         Self { title: title(status), status: status.as_u16(), ..self }
     }
@@ -143,7 +143,7 @@ pub(in crate::http) async fn wrong_method() -> Problem {
     Problem::new(ProblemCode::WrongMethod, "This path does not support this method.", hint)
 }
 
-/// Response to a panic in a handler. The connection stays open.
+/// Response for a panic in a handler. The connection stays open.
 pub(in crate::http) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     let hint = "This is a bug in Quaylight; please report it with the server's log.";
     Problem::new(ProblemCode::InternalError, "The server failed to handle the request.", hint).into_response()

@@ -51,7 +51,7 @@ fn is_own(path: &[u8]) -> bool {
     (segments.is_empty() || segments.split(|byte| *byte == b'/').all(is_segment)) && !path.iter().any(is_unclear)
 }
 
-/// Percent-decoded, once.
+/// Decodes percent-encoding once.
 fn decoded(path: &str) -> Vec<u8> {
     let bytes = path.as_bytes();
     let (mut decoded, mut place) = (Vec::with_capacity(bytes.len()), 0);

@@ -34,9 +34,9 @@ use tower::Service as _;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct ConnectedFrom(pub(in crate::http) SocketAddr);
 
-/// Buffer size of a connection: the head of a request, and responses that wait for the socket. The
-/// path and query have at most 16 KiB, and cookies of a host rarely 8; a larger event is written by
-/// itself.
+/// Buffer size of a connection, for the head of a request and for responses that wait for the
+/// socket. Path and query have at most 16 KiB, and the cookies of a host rarely 8 KiB; a larger
+/// event is written by itself.
 const BUFFER_CAPACITY: usize = 32 << 10;
 /// Timeout for the first request on a connection: closes idle and slow connections.
 const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,7 +44,7 @@ const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeouts of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Timeout for the head of a request, again for its body, and between two requests.
+    /// Timeout for the head of a request, for its body, and between two requests.
     pub head: Duration,
     /// Timeout for open requests when the server stops.
     pub drain: Duration,

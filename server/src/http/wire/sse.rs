@@ -14,17 +14,17 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-/// The API documents an event at least every 3 s.
+/// Interval of heartbeats. The API documents an event at least every 3 s.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(2_500);
-/// Events that are ready together are sent together, up to about this many bytes: the buffer size
-/// of a connection.
+/// Approximate size up to which events that are ready are sent together: the buffer size of a
+/// connection.
 const MAX_CHUNK_BYTES: usize = 48 << 10;
 
 /// Encoded events.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Events(Vec<u8>);
 
-/// Sent when nothing else was sent for up to 3 s.
+/// A heartbeat, sent when nothing else was sent for up to 3 s.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StreamHeartbeat)]
@@ -60,13 +60,13 @@ pub(in crate::http) trait Source: Send + 'static {
     /// Waits for the next event and writes it; false if there are no more. Cancel safe.
     fn next(&mut self, events: &mut Events) -> impl Future<Output = bool> + Send;
 
-    /// The id from which another stream would continue, if heartbeats have it.
+    /// The id from which another stream would continue, if heartbeats include it.
     fn place(&self) -> Option<impl Display> {
         None::<&str>
     }
 }
 
-/// Sends the events of a source until it or the server ends, and heartbeats in between.
+/// Sends the events of a source, and heartbeats in between, until the source or the server ends.
 struct EventSender<S> {
     source: S,
     events: Events,

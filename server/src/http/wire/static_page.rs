@@ -12,9 +12,9 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// Path of their style sheet.
+/// Path of the style sheet of static pages.
 pub(in crate::http) const STYLE: &str = "/still.css";
-/// They run no script and load nothing but [`STYLE`].
+/// Content security policy of static pages, which run no script and load nothing but [`STYLE`].
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
@@ -69,8 +69,8 @@ pub(in crate::http) fn problem(problem: &Problem) -> Response {
     response
 }
 
-/// Page that reloads an address. Browsers do not send the session cookie when a link on another
-/// site is followed, and send it with the reload.
+/// Page that reloads a URL. Browsers do not send the session cookie when a link on another site is
+/// followed, but send it with the reload.
 pub(in crate::http) fn reload(target: &str) -> Response {
     let content = format!("0; url={}", address(redirect::own_path(target)));
     page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })

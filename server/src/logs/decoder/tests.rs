@@ -235,7 +235,7 @@ fn engine_errors_are_not_lines() {
         frame(3, b"Error grabbing logs: cut off"),
     ]
     .concat();
-    let unknown = "[It sent a frame with an unknown stream (7).]".to_owned();
+    let unknown = "[It sent a frame of an unknown stream (7).]".to_owned();
     let expected =
         ["one".to_owned(), format!("[{sentence}]"), "[something else]".to_owned(), "typed".to_owned(), unknown]
             .into_iter()

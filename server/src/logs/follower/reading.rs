@@ -26,18 +26,18 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Newest lines that are read to find the position after an interruption. This is cheap, whereas an
-/// engine finds a time by reading its file from the start.
+/// Number of newest lines that are read to find the position after an interruption. This is cheap,
+/// whereas an engine finds a time by reading its file from the start.
 const RESUME_TAIL: u32 = 1_000;
 /// Maximum time to hold lines while searching for the position. A log arrives without pauses up to
 /// its end.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Delay after which an unfinished line is shown.
 const PREVIEW_DELAY: Duration = Duration::from_secs(1);
-/// Lines read in addition to the new ones, to find the position.
+/// Number of lines read in addition to the new ones, to find the position.
 const OVERLAP: u32 = 100;
 
-/// A run of the container, with the engine's own text of its times.
+/// A run of the container, with its times as the engine's own text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) running: bool,
@@ -63,9 +63,9 @@ impl Run {
 pub(super) enum Read {
     /// A line with the position after it; `None` for an unfinished one.
     Line(Line, Option<LogPosition>),
-    /// Lines may be missing here.
+    /// Lines may be missing at this point.
     Gap(LogGap),
-    /// The engine skipped lines here without an error.
+    /// The engine skipped lines at this point, without an error.
     Skipped(LogGap),
 }
 
@@ -89,8 +89,8 @@ pub(super) enum Start {
     Opened(LogTime),
     /// After this position.
     Behind(LogPosition),
-    /// Those of the newest lines that are after this position, and future lines, because others
-    /// cannot be read.
+    /// Those of the newest lines that are after this position, and future lines, because other
+    /// lines cannot be read.
     Newest(Option<LogPosition>, u32),
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Reading {
     id: ContainerId,
     query: LogQuery,
     run: Run,
-    /// Creation of the container; no line is older.
+    /// Time at which the container was created; no line is older.
     created: LogTime,
     chunks: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
@@ -112,36 +112,38 @@ pub(super) struct Reading {
     seek_until: Instant,
     found: VecDeque<Read>,
     over: bool,
-    /// The position was not found, and no line has been read since.
+    /// True if the position was not found, and no line has been read since.
     position_missing: bool,
-    /// The engine could not read the log.
+    /// True if the engine could not read the log.
     unreadable: bool,
     /// The newest line when the log was opened, until it is read.
     newest: Option<NewestLine>,
-    /// True for a new log. Later readings begin before lines that were read already.
+    /// True for a new log. Later reads begin before lines that were read already.
     counts_records: bool,
     /// The newest line and the number of records up to it, once it is read.
     reached: Option<(NewestLine, u32)>,
-    /// Lines up to this time were read before, or are older than the query wants; they are skipped.
+    /// Lines up to this time are skipped: they were read before, or are older than requested.
     later_than: Option<LogTime>,
-    /// All lines later than this are wanted, but the newest were requested; until the first line.
+    /// Until the first line arrives: time from which all lines are wanted, although only the newest
+    /// were requested.
     wanted_since: Option<LogTime>,
-    /// Used for rotated logs.
+    /// Followed connection of a rotated log.
     wakeups: Option<Wakeups>,
     opened_at: Instant,
     received_at: Instant,
-    /// An unfinished line that was shown.
+    /// An unfinished line that was shown already.
     shown: Option<Line>,
 }
 
 /// Range of the lines in which a position is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Window {
-    /// The newest lines; none was received yet.
+    /// The newest lines, none of which has been received yet.
     Newest,
-    /// The newest lines, which start less than [`Seeker`]'s disorder before the position.
+    /// The newest lines, the first of which is less than [`Seeker`]'s disorder older than the
+    /// position.
     Uncertain,
-    /// Sufficient; a position that is not found is not in the log.
+    /// Sufficient lines: a position that is not found is not in the log.
     Complete,
 }
 
@@ -271,7 +273,7 @@ impl Reading {
         Ok(true)
     }
 
-    /// The position is not in the log; these lines are new by their time.
+    /// Handles a position that is not in the log; `lines` are new by their time.
     fn gone(&mut self, lines: Vec<(Line, LogPosition)>) {
         self.position_missing = true;
         for (line, position) in lines {
@@ -347,7 +349,7 @@ impl Reading {
         self.wakeups.as_ref().is_some_and(Wakeups::has_read)
     }
 
-    /// Reads a rotated log again if there is new output. Returns true if it does.
+    /// Reads a rotated log again if there is new output. Returns true if so.
     fn read_again(&mut self) -> Result<bool, ReadEnd> {
         let unreadable = self.unreadable;
         let Some(wakeups) = self.wakeups.as_mut().filter(|_| !unreadable) else { return Ok(false) };

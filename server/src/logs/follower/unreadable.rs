@@ -8,9 +8,9 @@ use app::model::{LogGap, LogGapReason};
 use tokio::time::sleep;
 
 impl Follower {
-    /// Reports skipped lines once, because they are skipped again with each reading. Since 26.1,
-    /// dockerd ends the log where it cannot read on, and may lose the lines before that place; then
-    /// it is read again first, and future lines follow.
+    /// Reports skipped lines once, because they are skipped again with each read. Since 26.1,
+    /// dockerd ends the log where it cannot read on, and may lose the lines before that place; the
+    /// log is then read again before future lines are followed.
     pub(super) fn skipped(&mut self, gap: LogGap) -> Option<LogEvent> {
         if gap.to.is_none() {
             return self.interrupted(gap);
@@ -19,8 +19,8 @@ impl Follower {
         (!is_reported).then_some(LogEvent::Gap(gap))
     }
 
-    /// Handles a read error from the engine. dockerd's error can overtake earlier lines, which arrive
-    /// with the next read; only then is it known which are missing.
+    /// Handles a read error of the engine. dockerd's error can overtake earlier lines, which arrive
+    /// with the next read; only then is it known which lines are missing.
     pub(super) fn interrupted(&mut self, gap: LogGap) -> Option<LogEvent> {
         let is_reported = self.unreadable.as_ref().is_some_and(|reported| reported.detail == gap.detail);
         if !is_reported {

@@ -16,15 +16,15 @@ use futures::{StreamExt as _, stream::BoxStream};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// Minimum interval of reads; faster lines are read together.
+/// Minimum interval of reads; lines that arrive faster are read together.
 const READ_INTERVAL: Duration = Duration::from_millis(100);
-/// First interval of checks without a hint; doubles with each.
+/// First interval of checks without a notification; doubles with each check.
 const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// Maximum interval of checks.
 const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(16);
-/// Lines kept in case the engine deletes them before they are read.
+/// Maximum number of lines kept in case the engine deletes them before they are read.
 const MAX_LINES: usize = 4_096;
-/// Total text of the kept lines, in bytes.
+/// Maximum total text of the kept lines, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
 /// A followed connection and its lines.
@@ -35,18 +35,18 @@ pub(super) struct Wakeups {
     decoder: Decoder,
     lines: VecDeque<Line>,
     bytes: usize,
-    /// Something was received since the last read.
+    /// True if something was received since the last read.
     due: bool,
-    /// The connection was polled.
+    /// True if the connection was polled.
     opened: bool,
-    /// The connection has ended.
+    /// True if the connection has ended.
     ended: bool,
-    /// A read has started after that; it is the last.
+    /// True if a read has started after the end of the connection; it is the last.
     last: bool,
     read_at: Instant,
     readings: u64,
     pause: Duration,
-    /// The last position at the latest check without a hint.
+    /// The last position at the latest check without a notification.
     checked: Option<Option<LogTime>>,
 }
 

@@ -5,14 +5,14 @@ use std::{fs::File, io, os::unix::fs::FileExt as _, path::PathBuf};
 /// A kernel file that is read repeatedly.
 #[derive(Debug)]
 pub(super) enum CounterFile {
-    /// Kept open; a read is usually one system call, at a quarter of the cost.
+    /// Kept open. A read is usually one system call, at a quarter of the cost of opening the file.
     Kept(File),
-    /// Opened for each read, because there are too many.
+    /// Opened for each read, because there are too many files.
     Reopened(PathBuf),
 }
 
-/// A read shorter than this has reached the end: the kernel returns as many whole lines as fit into
-/// a page. This saves the second system call.
+/// Length in bytes below which a read has reached the end: the kernel returns as many whole lines
+/// as fit into a page. This saves the second system call.
 const SHORT_READ_LIMIT: usize = 2 << 10;
 
 /// Read buffer, which grows to the longest file.
@@ -20,7 +20,7 @@ const SHORT_READ_LIMIT: usize = 2 << 10;
 pub(super) struct Buffer(Vec<u8>);
 
 impl Default for Buffer {
-    /// Enough for a container with a few devices and interfaces.
+    /// A buffer that is large enough for a container with a few devices and interfaces.
     fn default() -> Self {
         Self(vec![0; 8 << 10])
     }
@@ -33,7 +33,7 @@ impl CounterFile {
         Ok(if keep { Self::Kept(file) } else { Self::Reopened(path) })
     }
 
-    /// Like [`Self::open`], but returns `None` if the file does not exist.
+    /// Like [`Self::open`]; `None` if the file does not exist.
     pub(super) fn open_if_there(path: PathBuf, keep: bool) -> io::Result<Option<Self>> {
         match Self::open(path, keep) {
             Ok(counter_file) => Ok(Some(counter_file)),
@@ -52,7 +52,7 @@ impl CounterFile {
 }
 
 impl Buffer {
-    /// Reads from the start, which makes the kernel generate new values, to the end.
+    /// Reads from the start, which makes the kernel generate new values, to the end of the file.
     fn fill(&mut self, file: &File) -> io::Result<&str> {
         let mut filled = 0;
         loop {

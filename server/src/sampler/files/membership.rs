@@ -8,8 +8,8 @@ pub(super) struct Membership<'a> {
 }
 
 impl<'a> Membership<'a> {
-    /// Returns `None` if no cgroup belongs to the container with this id, because the process is
-    /// another one or on another host.
+    /// Finds the cgroups of a container; `None` if no cgroup belongs to the container with this id,
+    /// because the process is another one or on another host.
     pub(super) fn of(text: &'a str, id: &'a str) -> Option<Self> {
         let membership = Self { text, id };
         membership.lines().any(|(_, path)| membership.container(path).is_some()).then_some(membership)

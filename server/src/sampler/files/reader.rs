@@ -30,7 +30,7 @@ pub(super) struct Reader {
     memory: Option<Memory>,
     /// The first file that contains a device is used.
     blocks: Vec<CounterFile>,
-    /// Value if no file contains a device.
+    /// Bytes read and written if no file contains a device.
     without_devices: Option<(u64, u64)>,
     pids: Option<CounterFile>,
     network: Option<CounterFile>,
@@ -119,7 +119,7 @@ impl Reader {
     /// container is the host's memory.
     ///
     /// # Errors
-    /// If none can be read, because the run has ended.
+    /// If no file can be read, because the run has ended.
     pub(super) fn read(&self, buffer: &mut Buffer, host_memory: Option<u64>) -> Result<Counters, Unreadable> {
         let read_nanos = steady_nanos();
         let mut reading = Reading { buffer, is_any: false, error: None };
@@ -169,7 +169,7 @@ impl Reader {
 /// State while all files are read once.
 struct Reading<'a> {
     buffer: &'a mut Buffer,
-    /// At least one file could be read.
+    /// True if at least one file could be read.
     is_any: bool,
     /// The first error.
     error: Option<io::Error>,
@@ -205,7 +205,7 @@ const V1_MEMORY: MemoryNames = ["memory.usage_in_bytes", "memory.limit_in_bytes"
 const V2_MEMORY: MemoryNames = ["memory.current", "memory.max", "memory.stat"];
 
 impl Memory {
-    /// Returns `None` if the group has no memory accounting.
+    /// Opens the memory files; `None` if the group has no memory accounting.
     fn open(folder: &Path, [usage, limit, stat]: MemoryNames, keep: bool) -> Result<Option<Self>, Unreadable> {
         let Some(usage) = CounterFile::open_if_there(folder.join(usage), keep)? else { return Ok(None) };
         let limit = CounterFile::open(folder.join(limit), keep)?;

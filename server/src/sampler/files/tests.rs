@@ -58,7 +58,7 @@ impl Tree {
     }
 }
 
-/// The mount table with every mount point in the folder.
+/// The mount table, with every mount point below the folder.
 fn below(root: &Path, mountinfo: &str) -> String {
     let moved = |line: &str| {
         let mut words: Vec<_> = line.split(' ').map(str::to_owned).collect();

@@ -15,7 +15,7 @@ pub(super) fn value(text: &str, word: &str) -> Option<u64> {
     rest.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Bytes read and written on all devices, cgroup v1: `8:0 Read 4096`. `None` without devices.
+/// Bytes read and written on all devices in cgroup v1 (`8:0 Read 4096`); `None` without devices.
 pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
     let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines() {
@@ -33,8 +33,8 @@ pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
     named.then_some((read, written))
 }
 
-/// Bytes read and written on all devices, cgroup v2: `8:0 rbytes=4096 wbytes=0 …`. `None` without
-/// devices.
+/// Bytes read and written on all devices in cgroup v2 (`8:0 rbytes=4096 wbytes=0 …`); `None`
+/// without devices.
 pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
     let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines().filter(|line| !line.starts_with("(unknown)")) {
@@ -52,13 +52,13 @@ pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
 }
 
 /// Prefixes of interfaces that no engine creates for a container: the kernel's own, tunnels, and
-/// those of an engine inside the container. Their bytes would be counted twice.
+/// those of an engine inside the container. Their bytes would otherwise be counted twice.
 const IGNORED_INTERFACES: [&str; 22] = [
     "lo", "docker", "br-", "veth", "virbr", "cni", "podman", "nerdctl", "flannel", "cali", "tun", "wg", "gre",
     "erspan", "ip_vti", "ip6_vti", "sit", "ip6tnl", "ip6gre", "ifb", "dummy", "teql",
 ];
 
-/// Bytes received and sent on the engine's interfaces, from `/proc/PID/net/dev`. `None` without
+/// Bytes received and sent on the engine's interfaces, from `/proc/PID/net/dev`; `None` without
 /// interfaces.
 pub(super) fn net_dev(text: &str) -> Option<(u64, u64)> {
     let mut sum = None;

@@ -15,15 +15,15 @@ enum PasswordSyntax {
     Flag(&'static str),
     /// `-u USER:SECRET` and `-uUSER:SECRET`, with this separator.
     User(&'static str, char),
-    /// `-passin pass:SECRET`.
+    /// Maximum length of the path before the secret, in bytes.
     Pass(&'static str),
     /// `-H 'Name: SECRET'`.
     Header(&'static str),
     /// `-b SECRET`, unless it is a file name.
     Cookie(&'static str),
-    /// The nth word after one of these.
+    /// The nth word after one of these words.
     Nth(&'static [&'static str], usize),
-    /// Like [`Self::Flag`], after this word.
+    /// Like [`Self::Flag`], but only after this word.
     After(&'static str, &'static str),
     /// The nth argument that is not a flag.
     Argument(usize),
@@ -138,8 +138,8 @@ fn client(name: &str) -> Option<&'static [PasswordSyntax]> {
 
 /// Matches any word that names a secret, as in `aws configure set aws_secret_access_key SECRET`.
 const SECRET_NAME: &str = "";
-/// Length of the longest name in [`client`].
-const MAX_CLIENT: usize = 20;
+/// Length of the longest program name in [`client`], in bytes.
+const MAX_CLIENT_NAME_BYTES: usize = 20;
 
 /// A password within a word: the index of the word, and the range in it.
 pub(in crate::secrets) type InWord = (usize, Range<usize>);
@@ -161,8 +161,8 @@ pub(super) fn in_text(text: &str, found: &mut Vec<FoundSecret>) {
     }
 }
 
-/// Excludes the opening quote of `-p'SECRET'`, also if a space ends the word before the closing
-/// one.
+/// Excludes the opening quote of `-p'SECRET'`, even if a space ends the word before the closing
+/// quote.
 fn within_quotes(text: &str, range: Range<usize>) -> Range<usize> {
     let begins = matches!(text.as_bytes().get(range.start), Some(b'"' | b'\'')) && !range.is_empty();
     range.start + usize::from(begins)..range.end
@@ -232,7 +232,7 @@ fn bare(text: &str, word: Range<usize>) -> Range<usize> {
 #[derive(Default)]
 struct CommandReader {
     takes: &'static [PasswordSyntax],
-    /// Remaining words until the password.
+    /// Number of words until the password.
     counting: Option<usize>,
     /// Syntax of the next word, given by the previous one.
     wanted: Option<PasswordSyntax>,
@@ -281,7 +281,7 @@ impl CommandReader {
             return Some(range);
         }
         let name = word.rsplit('/').next().unwrap_or(word);
-        if name.len() <= MAX_CLIENT
+        if name.len() <= MAX_CLIENT_NAME_BYTES
             && let Some(takes) = client(name)
         {
             let counting = takes.iter().find_map(|takes| if let Argument(nth) = takes { Some(*nth) } else { None });
@@ -343,7 +343,7 @@ impl CommandReader {
     }
 }
 
-/// True if a cluster of short flags ends with this one: `-fsSu` ends with `-u`.
+/// True if a cluster of short flags ends with this flag: `-fsSu` ends with `-u`.
 fn ends_cluster(flag: &str, word: &str) -> bool {
     const MAX_CLUSTER: usize = 8;
     let letters = word.strip_prefix('-').filter(|letters| letters.len() <= MAX_CLUSTER);

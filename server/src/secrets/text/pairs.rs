@@ -4,7 +4,7 @@
 use super::{super::name, FoundSecret, MIN_TOKEN, Next, command, width};
 use std::ops::Range;
 
-/// Maximum length of a name, backwards from its separator.
+/// Maximum length of a name in bytes, backwards from its separator.
 const MAX_NAME: usize = 128;
 /// Maximum number of spaces between a name and its separator, as in configuration files.
 const MAX_SPACES: usize = 16;

@@ -16,7 +16,7 @@ const READERS: [&str; 9] =
 /// Flags of other programs with which they read a secret.
 const READING_FLAGS: [&str; 6] =
     ["password-stdin", "passwd-stdin", "pass-stdin", "passphrase-fd", "--stdin", "--with-token"];
-/// Programs whose arguments may be the names above.
+/// Programs whose arguments may be names of such programs.
 const SEARCHES: [&str; 7] = ["grep", "egrep", "cat", "tee", "awk", "sed", "man"];
 
 /// Input of a program.

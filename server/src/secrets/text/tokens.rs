@@ -123,7 +123,7 @@ fn is_of_telegram(bot: &str, token: &str) -> bool {
 
 /// Prefixes of password hashes after their `$`, as in user files.
 const HASHES: [&str; 11] = ["apr1$", "2y$", "2a$", "2b$", "1$", "5$", "6$", "y$", "argon2", "pbkdf2", "scrypt$"];
-/// Minimum length of a hash; shorter ones may be `$1$2` in a script.
+/// Minimum length of a hash in bytes; shorter texts may be `$1$2` in a script.
 const MIN_HASH: usize = 20;
 
 /// Finds password hashes, which could be cracked.
@@ -157,7 +157,8 @@ pub(super) fn in_hashes(text: &str, found: &mut Vec<FoundSecret>) {
 pub(super) fn in_private_keys(text: &str, found: &mut Vec<FoundSecret>) {
     const BEGIN: &str = "-----BEGIN ";
     const END: &str = "-----END ";
-    /// `OPENSSH PRIVATE KEY-----`, `PGP PRIVATE KEY BLOCK-----`.
+    /// Maximum length of a label such as `OPENSSH PRIVATE KEY-----` or `PGP PRIVATE KEY
+    /// BLOCK-----`, in bytes.
     const MAX_LABEL: usize = 64;
     let mut from = 0;
     while let Some(begin) = text[from..].find(BEGIN).map(|at| from + at) {

@@ -51,7 +51,8 @@ impl State {
         true
     }
 
-    /// Names the engines with the same engine id: clones, or one engine under two names.
+    /// Adds the names of other engines with the same engine id to an engine: clones, or one engine
+    /// under two names.
     fn compare_engine_ids(&mut self) {
         let ids: Vec<_> = self.engines.iter().map(|engine| (engine.id, engine.engine_id.clone())).collect();
         for engine in &mut self.engines {

@@ -6,7 +6,7 @@ use app::model::ContainerState;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
-/// Odd and even numbers are on two engines, with the same ids.
+/// Key of a container. Odd and even numbers are on two engines, with the same ids.
 pub(crate) fn key(number: u8) -> ContainerKey {
     let engine = if number.is_multiple_of(2) { EngineName::LOCAL } else { EngineName::new("far").unwrap() };
     ContainerKey::new(engine, format!("{:02x}{:062}", number / 2, 0).parse().unwrap())

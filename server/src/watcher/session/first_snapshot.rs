@@ -10,9 +10,9 @@ use futures::StreamExt as _;
 use std::{pin::pin, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// Wait for each inspect before the first snapshot; after it, the list row is used.
+/// Timeout for each inspect before the first snapshot; after it, the list row is used.
 pub(super) const FIRST_INSPECT_TIMEOUT: Duration = Duration::from_millis(100);
-/// Wait for all inspects before the first snapshot.
+/// Timeout for all inspects before the first snapshot.
 const FIRST_SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Session<'_> {
@@ -45,8 +45,8 @@ impl Session<'_> {
         inspected
     }
 
-    /// Waits for the list. bollard opens the event stream at its first poll, so it is polled while
-    /// the list is in flight.
+    /// Waits for the list, and polls the event stream meanwhile, because bollard opens it at its
+    /// first poll.
     async fn first_list(
         &mut self,
         list: impl Future<Output = Result<ContainerList, EngineError>>,

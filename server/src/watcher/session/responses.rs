@@ -9,7 +9,8 @@ use crate::{
 use app::model::{Container, ContainerId, EngineProblem, Timestamp};
 use tokio::time::Instant;
 
-/// Routine inspects per list: 8 take 3 ms of an engine's time, and reach 50 containers in 21 s.
+/// Number of routine inspects per list: 8 take 3 ms of an engine's time, and reach 50 containers in
+/// 21 s.
 const ROUTINE_INSPECTS: usize = 8;
 
 /// Changes of containers from one event or response.
@@ -17,9 +18,9 @@ const ROUTINE_INSPECTS: usize = 8;
 pub(super) struct Change {
     pub(super) upserted: Vec<Container>,
     pub(super) removed: Vec<ContainerId>,
-    /// Time of the event that caused it, on this server's clock.
+    /// Time of the event that caused the change, on this server's clock.
     pub(super) event_at: Option<Timestamp>,
-    /// A run began.
+    /// True if a run began.
     pub(super) started: bool,
 }
 
@@ -97,7 +98,7 @@ impl Session<'_> {
         Some(container)
     }
 
-    /// Removes a container that list and inspect report as gone.
+    /// Removes a container that both the list and inspect report as gone.
     fn remove(&mut self, id: ContainerId) -> Change {
         let event_at = self.calls.take_event(id);
         self.calls.forget(id);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// Minimum time between inspects of all containers because of unreadable events.
 const FULL_INSPECT_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Unreadable events, which require an inspect of all containers.
+/// Unreadable events, each of which requires an inspect of all containers.
 #[derive(Default)]
 pub(super) struct UnreadableEvents {
     since: Option<Instant>,

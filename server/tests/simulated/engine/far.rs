@@ -97,7 +97,7 @@ async fn rows_are_those_of_the_other_server() {
         viewer.until("it changes", CHANGE_TIMEOUT, changed).await;
         fastest = fastest.min(began.elapsed());
     }
-    println!("an event over there is a frame here after {fastest:?}");
+    println!("an event of the other server is a frame of this one after {fastest:?}");
     assert!(fastest < Duration::from_millis(100), "{fastest:?}");
     viewer.assert_true(&pair.hub).await;
     pair.simulator.act(|engine, now| engine.remove("web-1", true, now).unwrap());

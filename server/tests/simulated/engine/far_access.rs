@@ -167,7 +167,7 @@ async fn a_refused_token_is_named_and_a_new_one_is_read() {
     hub.until_ready().await;
     let picture = hub.fetched().await;
     assert_eq!(named(&picture, "mine").map(|one| one.engine.as_str()), Some("web-3"));
-    // The removal of the token over there ends the streams.
+    // The removal of the token on the other server ends the streams.
     let mut log = Events::open(hub.address, &format!("{}/logs/stream", path(&picture, "mine")), None).await;
     guarded.file.change(|accounts| accounts.remove_token("web")).unwrap();
     eventually("it is refused again", async || code().await == lost("token_refused")).await;

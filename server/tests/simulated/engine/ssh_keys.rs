@@ -56,7 +56,7 @@ async fn an_unknown_host_is_trusted_by_a_command() {
     assert!(trusted.status.success() && trusted.stdout.contains(&key), "{trusted:?}");
     viewer.until("the link is up", PAUSE_TIMEOUT, is_up).await;
     let again = Program::start(&trust, &variables).ended().await;
-    assert!(again.status.success() && again.stdout.contains("known already"), "{again:?}");
+    assert!(again.status.success() && again.stdout.contains("already known"), "{again:?}");
     let known = fs::read_to_string(sshd.path("known_hosts")).unwrap();
     assert!(known.starts_with(&format!("[127.0.0.1]:{} ssh-ed25519 ", sshd.port)) && known.lines().count() == 1);
 }

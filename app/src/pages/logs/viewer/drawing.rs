@@ -18,13 +18,13 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-/// Time budget for filtering in one frame: half a frame at 60 frames per second.
+/// Time budget in milliseconds for filtering in one frame: half a frame at 60 frames per second.
 const FILTER_BUDGET_MILLIS: u64 = 8;
 /// Distance in pixels that still counts as the end.
 const END_TOLERANCE: i32 = 4;
 /// Layout units per pixel.
 const UNITS_PER_PIXEL: u64 = 64;
-/// Characters rendered per line; the rest takes no height.
+/// Maximum number of characters rendered per line; the rest takes no height.
 const MAX_CHARACTERS: usize = 4 << 10;
 
 impl Viewer {

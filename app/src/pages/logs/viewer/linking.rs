@@ -12,11 +12,12 @@ use crate::{
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// A stream without events for this long is dead. The server sends at least one every 3 s.
+/// Timeout for silence, after which a stream is dead. The server sends at least one event every 3
+/// s.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval between checks for silence.
 const WATCHDOG_INTERVAL: Duration = Duration::from_secs(2);
-/// A page that is hidden for this long closes its stream.
+/// Time after which a hidden page closes its stream.
 const HIDDEN_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Viewer {
@@ -136,7 +137,7 @@ impl Viewer {
         });
     }
 
-    /// Retries at once: on request, or when the network is back.
+    /// Retries immediately: on request, or when the network is back.
     pub fn connect_now(self) {
         self.state.try_update_value(|state| state.failures = 0);
         self.connect();
@@ -159,8 +160,8 @@ impl Viewer {
         }
     }
 
-    /// Pauses a minute after the page was hidden; resumes when it is visible or the network is
-    /// back.
+    /// Pauses when the page has been hidden for [`HIDDEN_TIMEOUT`]; resumes when it is visible or
+    /// the network is back.
     pub(super) fn update_visibility(self) {
         let was_paused = self.state.try_update_value(|state| {
             if let Some(timer) = state.hiding.take() {

@@ -10,11 +10,11 @@ use crate::{
 use leptos::leptos_dom::helpers::{AnimationFrameRequestHandle, IntervalHandle, TimeoutHandle};
 use std::sync::Arc;
 
-/// Assumed height of a line until one was measured, in 64ths of a pixel.
+/// Assumed height of a line until one has been measured, in 64ths of a pixel.
 const DEFAULT_LINE_HEIGHT: u32 = 20 * 64;
-/// Lines this far outside the viewport are rendered in advance, in 64ths of a pixel.
+/// Distance outside the viewport at which lines are rendered in advance, in 64ths of a pixel.
 const OVERSCAN: u64 = 600 * 64;
-/// Lines filtered between two checks of the time budget.
+/// Number of lines filtered between two checks of the time budget.
 const BATCH_SIZE: usize = 250;
 
 /// Everything except the stream itself.
@@ -39,12 +39,13 @@ pub(super) struct ViewerState {
     pub(super) watchdog: Option<IntervalHandle>,
     pub(super) frame: Option<AnimationFrameRequestHandle>,
     pub(super) line_height: Option<u32>,
-    /// Characters that fit in one row, if lines wrap.
+    /// Number of characters that fit in one row, if lines wrap.
     pub(super) columns: Option<usize>,
     pub(super) last_top: i32,
-    /// Server time at the start: lines up to then are the ones requested as the tail.
+    /// Server time at the start: lines up to this time are those requested as the tail.
     began_at: Option<Timestamp>,
-    /// Until then, the view scrolls to the first match among the earlier lines that were requested.
+    /// Time until which the view scrolls to the first match among the earlier lines that were
+    /// requested.
     pub(super) seeking_until: Option<Timestamp>,
 }
 
@@ -55,7 +56,7 @@ struct LogState {
     ended: Option<Ended>,
     /// Context of the last line, for stdout and for stderr.
     above: [LineContext; 2],
-    /// Lines printed before the start.
+    /// Number of lines printed before the start.
     earlier: u32,
 }
 
@@ -64,7 +65,7 @@ pub(super) struct Layout {
     pub(super) total: u64,
     pub(super) first_top: u64,
     pub(super) lines: Vec<Arc<Line>>,
-    /// New scroll position, if it changes.
+    /// New scroll position in 64ths of a pixel, if it changes.
     pub(super) scroll_to: Option<u64>,
     /// Number of lines that newly pass the filters.
     pub(super) added: u64,
@@ -120,7 +121,7 @@ impl ViewerState {
         self.began_at.is_some() && self.store.first_number() == 0 && self.logs.iter().all(|log| log.earlier < tail)
     }
 
-    /// Adds the end of a log, temporary or final. A reopened stream reports it again.
+    /// Adds a divider at the end of a log, temporary or final. A reopened stream reports it again.
     pub(super) fn take_end(&mut self, ended: Ended) {
         let Some(source) = self.source_of(ended.container) else { return };
         let Some(log) = self.logs.get_mut(source) else { return };
@@ -131,7 +132,7 @@ impl ViewerState {
         log.ended = Some(ended);
     }
 
-    /// Adds the resumption of a log.
+    /// Adds a divider where a log resumes.
     pub(super) fn take_resume(&mut self, container: Option<ContainerKey>) {
         let Some(source) = self.source_of(container) else { return };
         if let Some(ended) = self.logs.get_mut(source).and_then(|log| log.ended.take()) {

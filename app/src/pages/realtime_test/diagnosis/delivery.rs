@@ -15,7 +15,7 @@ pub fn delivery(probe: &Probe) -> Erased {
     let pings = places(probe);
     let slowest = pings.iter().map(|(sent, received)| received - sent).max().unwrap_or_default();
     let label = match pings.len() {
-        0 => "No ping yet".to_owned(),
+        0 => "No pings yet".to_owned(),
         pings => format!("{pings} pings, the slowest {} late", duration_millis(slowest)),
     };
     view! {
@@ -36,7 +36,8 @@ pub fn delivery(probe: &Probe) -> Erased {
     .erased()
 }
 
-/// Send and arrival time of each ping on one clock, which assumes that the fastest took no time.
+/// Send and arrival time of each ping in milliseconds on one clock, which assumes that the fastest
+/// ping took no time.
 fn places(probe: &Probe) -> Vec<(u64, u64)> {
     let latency = |sent: u64, received: u64| i128::from(received) - i128::from(sent);
     let fastest = probe.pings.iter().map(|ping| latency(ping.sent, ping.received)).min().unwrap_or_default();

@@ -6,9 +6,9 @@ use jiff::civil::{Date, DateTime, Time};
 use std::time::Duration;
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Length of `2026-11-23`.
+/// Number of characters in `2026-11-23`.
 const DATE_CHARS: usize = 10;
-/// Largest offset of any time zone.
+/// Largest UTC offset of any time zone, in hours.
 const MAX_OFFSET_HOURS: i64 = 14;
 
 /// A parsed date or time.
@@ -16,7 +16,7 @@ const MAX_OFFSET_HOURS: i64 = 14;
 pub(super) enum Moment {
     /// A whole day, as its start.
     Day(LogTime),
-    /// A time.
+    /// A time of a day.
     Time(LogTime),
 }
 

@@ -18,17 +18,18 @@ use russh::{
 use std::{fs, io::ErrorKind, path::Path, sync::Arc};
 use tokio::net::UnixStream;
 
-/// Keys of an agent that are tried: a host closes the connection after six attempts by default.
+/// Maximum number of an agent's keys that are tried: by default, a host closes the connection after
+/// six attempts.
 const MAX_AGENT_KEYS: usize = 4;
 
-/// An agent and its keys.
+/// An ssh agent and its keys.
 struct Agent {
     client: AgentClient<UnixStream>,
     keys: Vec<PublicKey>,
 }
 
 impl Agent {
-    /// The agent of `SSH_AUTH_SOCK`, if it responds.
+    /// Connects to the agent of `SSH_AUTH_SOCK`; `None` if there is none or it does not respond.
     async fn connect() -> Option<Self> {
         let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty())?;
         let mut client = AgentClient::connect_uds(&socket).await.ok()?;
@@ -41,7 +42,7 @@ impl Agent {
     }
 }
 
-/// What was tried, for the error.
+/// Keys that were tried, for the error.
 #[derive(Default)]
 struct Tried {
     /// Keys that the host refused.
@@ -50,10 +51,10 @@ struct Tried {
     unusable: Vec<String>,
 }
 
-/// Signs in.
+/// Signs in with the keys of the agent and of the files.
 ///
 /// # Errors
-/// If no key is accepted; names the keys.
+/// If no key is accepted; the error names the keys.
 pub(super) async fn sign_in(handle: &mut Handle<HostKeyCheck>, hop: &Hop) -> Result<(), LinkError> {
     let mut tried = Tried::default();
     let mut agent = Agent::connect().await;
@@ -92,7 +93,8 @@ fn reason(error: &KeyError) -> String {
     }
 }
 
-/// The public key beside a private one, or in an encrypted one.
+/// The public key of a private key: from the `.pub` file beside it, or from the private key's file,
+/// where it is readable even if the private key is encrypted.
 fn public_half(file: &Path) -> Option<PublicKey> {
     let beside = fs::read_to_string(format!("{}.pub", file.display())).ok().and_then(|text| text.parse().ok());
     beside.or_else(|| Some(PrivateKey::from_openssh(fs::read(file).ok()?).ok()?.public_key().clone()))
@@ -131,7 +133,7 @@ async fn with_agent(
     }
 }
 
-/// The hash with which an RSA key signs.
+/// The hash algorithm with which an RSA key signs.
 async fn hash_for(handle: &Handle<HostKeyCheck>, key: &PublicKey) -> Result<Option<HashAlg>, LinkError> {
     if !matches!(key.algorithm(), russh::keys::Algorithm::Rsa { .. }) {
         return Ok(None);

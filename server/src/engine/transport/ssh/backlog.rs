@@ -1,7 +1,8 @@
 //! Received data of a channel that is not read yet.
 //!
 //! A log that is followed is closed after 5 s without a reader, so this is for downloads that are
-//! read slower than they arrive. After some megabytes, data waits in a temporary file without a name.
+//! read slower than they arrive. After some megabytes, data waits in a temporary file without a
+//! name.
 
 use bytes::Bytes;
 use std::{
@@ -16,16 +17,16 @@ use std::{
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// Data in memory before a file is used.
+/// Maximum bytes in memory. Beyond it, data goes to a file.
 const MAX_MEMORY_BYTES: u64 = 4 << 20;
-/// Data in memory if there is no folder for temporary files.
+/// Maximum bytes in memory if there is no folder for temporary files.
 const MAX_MEMORY_BYTES_WITHOUT_FILE: u64 = 32 << 20;
-/// Data in memory and in the file, so that a download cannot fill a disk.
+/// Maximum bytes in memory and in the file, so that a download cannot fill a disk.
 const MAX_UNREAD_BYTES: u64 = 512 << 20;
 
 enum Chunk {
     Memory(Bytes),
-    /// A part of a file.
+    /// Data in a part of the file.
     File {
         file: Arc<File>,
         at: u64,
@@ -33,15 +34,15 @@ enum Chunk {
     },
 }
 
-/// End at which data is written.
+/// Writing end of the backlog.
 pub(super) struct Backlog {
     sender: mpsc::UnboundedSender<io::Result<Chunk>>,
     unread: Arc<AtomicU64>,
-    /// The file, and where its data ends.
+    /// The file, and the position in bytes at which its data ends.
     file: Option<(Arc<File>, u64)>,
 }
 
-/// End at which data is read.
+/// Reading end of the backlog.
 pub(super) struct BacklogReader {
     receiver: mpsc::UnboundedReceiver<io::Result<Chunk>>,
     unread: Arc<AtomicU64>,
@@ -62,7 +63,7 @@ impl Backlog {
     /// Adds data.
     ///
     /// # Errors
-    /// If there is too much of it, or the file cannot be written.
+    /// If there is more unread data than the limit, or the file cannot be written.
     pub(super) async fn push(&mut self, data: Bytes) -> io::Result<()> {
         let length = data.len() as u64;
         let unread = self.unread.fetch_add(length, Ordering::AcqRel);
@@ -94,7 +95,7 @@ impl Backlog {
         Ok(Chunk::File { file, at, length })
     }
 
-    /// Ends the data.
+    /// Marks the end of the data: complete, or cut off by an error.
     pub(super) fn finish(self, end: io::Result<()>) {
         if let Err(error) = end {
             let _ = self.sender.send(Err(error));
@@ -107,7 +108,7 @@ fn too_slow() -> io::Error {
 }
 
 impl BacklogReader {
-    /// The next data; `None` at the end.
+    /// Polls for the next data; `None` at the end.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let chunk = match ready!(self.receiver.poll_recv(context)) {
             Some(Ok(chunk)) => chunk,

@@ -1,8 +1,8 @@
 //! A channel as a stream of bytes, for hyper.
 //!
-//! A task moves received data to a [`backlog`](super::backlog) at once: russh delivers the data of all
-//! channels in one loop, where a reader that is slow would stop the others. Channels whose backlog is
-//! full are closed.
+//! A task moves received data to a [`backlog`](super::backlog) at once: russh delivers the data of
+//! all channels in one loop, where a reader that is slow would stop the others. Channels whose
+//! backlog is full are closed.
 
 use super::backlog::{Backlog, BacklogReader};
 use crate::engine::transport::LinkError;
@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A channel; closed when dropped.
+/// An ssh channel as a byte stream. The channel is closed when the stream is dropped.
 pub(super) struct ChannelStream {
     backlog: BacklogReader,
     chunk: Bytes,
@@ -25,7 +25,7 @@ pub(super) struct ChannelStream {
 }
 
 impl ChannelStream {
-    /// Takes a channel. `owner` is kept until the channel is closed.
+    /// Creates a stream from a channel. `owner` is kept until the channel is closed.
     pub(super) fn new(channel: Channel<Msg>, owner: impl Send + Sync + 'static) -> Self {
         let writer = Box::pin(channel.make_writer());
         let (backlog, reader) = Backlog::new();
@@ -60,7 +60,7 @@ async fn receive<T>(channel: Channel<Msg>, mut backlog: Backlog, owner: T) {
     drop(owner);
 }
 
-/// The ssh connection ended.
+/// The error for an ssh connection that ended.
 pub(super) fn lost() -> LinkError {
     LinkError::new(
         EngineHop::Ssh,

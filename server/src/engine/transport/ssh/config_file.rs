@@ -10,23 +10,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Depth of `Include`, as in OpenSSH.
+/// Maximum depth of `Include`, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
 
-/// Options of a host.
+/// Options of a host in `~/.ssh/config`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Options {
     pub(super) host_name: Option<String>,
     pub(super) user: Option<String>,
     pub(super) port: Option<u16>,
-    /// All of them, in order.
+    /// The values of `IdentityFile`, in order.
     pub(super) identity_files: Vec<String>,
     pub(super) known_hosts: Option<Vec<String>>,
     /// The value of `ProxyJump`; `none` turns it off.
     pub(super) proxy_jump: Option<String>,
 }
 
-/// Options of `host` in a file and the files that it includes; the defaults if it does not exist.
+/// Options of `host` in a file and the files that it includes; the defaults if the file does not
+/// exist.
 pub(super) fn options(file: &Path, host: &str) -> Options {
     let mut options = Options::default();
     read(file, host, true, 0, &mut options);
@@ -106,7 +107,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Files of an `Include`: relative to the folder of the user's file, with patterns in the last part.
+/// Files of an `Include`: relative to the folder of the user's file, with patterns in the last
+/// part.
 fn included(file: &Path, value: &str) -> Vec<PathBuf> {
     let path = home::expand(value);
     let path = file.parent().map_or_else(|| path.clone(), |folder| folder.join(&path));

@@ -1,8 +1,9 @@
-//! Opens an engine's socket on a host: directly, or through a command where forwarding is forbidden.
+//! Opens an engine's socket on a host: directly, or through a command where forwarding is
+//! forbidden.
 //!
-//! OpenSSH does not say why it refuses a socket, so a command there finds out: the socket is missing,
-//! the user may not open it, or it is usable. Then the sockets of rootless engines are tried, and
-//! `docker system dial-stdio` and `podman system dial-stdio`.
+//! OpenSSH does not say why it refuses a socket, so a command on the host finds out: the socket is
+//! missing, the user may not open it, or it is usable. Then the sockets of rootless engines are
+//! tried, and `docker system dial-stdio` and `podman system dial-stdio`.
 
 use super::{
     channel::{self, ChannelStream},
@@ -22,21 +23,21 @@ use tokio::time::{Instant, timeout};
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Timeout for a command that examines the socket.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(3);
-/// A failure is examined again after it; the socket itself is tried with each call.
+/// Interval between examinations after a failure. The socket itself is tried with each call.
 const EXAMINE_INTERVAL: Duration = Duration::from_secs(5);
 /// Prints the state of the socket `$1` and the user's id.
 const EXAMINE: &str = "if [ ! -e \"$1\" ]; then s=missing; elif [ -r \"$1\" ] && [ -w \"$1\" ]; then s=usable; \
                        else s=denied; fi; echo \"$s $(id -u)\"";
-/// Shows whether a command leads to an engine.
+/// Request that shows whether a command leads to an engine.
 const PING: &[u8] = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
-/// Maximum length of a command's output that is read.
+/// Maximum number of bytes that are read of a command's output.
 const MAX_OUTPUT_BYTES: usize = 4 << 10;
 
-/// Ways to the engines of a host, by the socket in their address.
+/// Ways to the engines of a host, keyed by the socket in the engine's address.
 #[derive(Default)]
 pub(super) struct Endpoints {
     known: Mutex<HashMap<Option<String>, Endpoint>>,
-    /// Latest failure; one caller examines at a time.
+    /// Latest failure of each socket. The lock lets only one caller examine at a time.
     failure: tokio::sync::Mutex<HashMap<Option<String>, (LinkError, Instant)>>,
 }
 
@@ -46,7 +47,7 @@ enum Endpoint {
     Command(String),
 }
 
-/// Output of a command.
+/// Output of a command on the host.
 #[derive(Default)]
 struct Output {
     text: String,
@@ -54,7 +55,8 @@ struct Output {
 }
 
 impl Session {
-    /// Opens a channel to the engine. Goes on if the caller gives up, so that the channel is closed.
+    /// Opens a channel to the engine. Continues if the caller gives up, so that the channel is
+    /// closed.
     pub(super) async fn open(self: &Arc<Self>, socket: Option<&str>) -> Result<ChannelStream, LinkError> {
         let (session, socket) = (Arc::clone(self), socket.map(ToOwned::to_owned));
         let opening = tokio::spawn(async move { session.open_endpoint(socket).await });
@@ -101,7 +103,7 @@ impl Session {
         }
     }
 
-    /// Opens a socket directly; `None` if the host refuses.
+    /// Opens a channel to a socket; `None` if the host refuses to forward it.
     async fn forward(self: &Arc<Self>, path: &str) -> Result<Option<ChannelStream>, LinkError> {
         let handle = self.handle().ok_or_else(channel::lost)?;
         match handle.channel_open_direct_streamlocal(path).await {
@@ -111,7 +113,7 @@ impl Session {
         }
     }
 
-    /// Finds another way, or the reason why there is none.
+    /// Finds another way to the engine, or the reason why there is none.
     async fn examine(self: &Arc<Self>, socket: &Option<String>) -> Result<ChannelStream, LinkError> {
         let path = socket.as_deref().unwrap_or(DEFAULT_SOCKET);
         let script = format!("exec /bin/sh -c {} sh {}", quoted(EXAMINE), quoted(path));
@@ -163,15 +165,15 @@ impl Session {
                 EngineHop::Engine,
                 "no_socket",
                 format!("there is no socket {path} on {host}"),
-                "Start the engine there (systemctl start docker), or name its socket: ssh://USER@HOST/PATH/OF/SOCKET.",
+                "Start the engine on that host (systemctl start docker), or name its socket: ssh://USER@HOST/PATH/OF/SOCKET.",
             );
         }
         let errors = if errors.is_empty() { String::new() } else { format!(": {}", errors.join("; ")) };
         LinkError::new(
             EngineHop::Engine,
             "connection_refused",
-            format!("{host} does not open the socket {path}, and no command there leads to an engine{errors}"),
-            "Start the engine there. If it runs, set AllowStreamLocalForwarding yes in the sshd_config of that host.",
+            format!("{host} does not open the socket {path}, and no command on the host leads to an engine{errors}"),
+            "Start the engine on that host. If it runs, set AllowStreamLocalForwarding yes in the sshd_config of that host.",
         )
     }
 
@@ -201,7 +203,7 @@ impl Session {
         )
     }
 
-    /// Runs a command until it ends, for a limited time, or until its output is `enough`.
+    /// Runs a command until it ends, its output is `enough`, or [`COMMAND_TIMEOUT`] has passed.
     async fn run(&self, command: &str, input: &[u8], enough: impl Fn(&str) -> bool) -> Result<Output, LinkError> {
         let mut channel = self.command(command).await?;
         let mut output = Output::default();
@@ -238,7 +240,7 @@ fn commands(socket: Option<&str>) -> [String; 2] {
     }
 }
 
-/// An argument for a shell.
+/// Quotes an argument for a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

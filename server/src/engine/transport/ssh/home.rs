@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The home folder. As root, `doctor` takes the service's user, but keeps root's `HOME`.
+/// The user's home folder. When `doctor` runs as root, it switches to the service's user but keeps
+/// root's `HOME`.
 pub(super) fn folder() -> Option<PathBuf> {
     let of_variable = std::env::var_os("HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     match of_variable {

@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// A key that was not accepted.
+/// A host key that was not accepted.
 #[derive(Debug, Clone)]
 pub(super) struct Rejected {
     pub(super) hop: Hop,
@@ -24,7 +24,7 @@ pub(super) struct Rejected {
     pub(super) verdict: Verdict,
 }
 
-/// Checks the key of one hop.
+/// Checks the host key of one hop.
 #[derive(Debug)]
 pub(super) struct HostKeyCheck {
     hop: Hop,
@@ -32,14 +32,14 @@ pub(super) struct HostKeyCheck {
 }
 
 impl HostKeyCheck {
-    /// A check, and the place of its result.
+    /// Creates a check, and the slot that receives a rejected key.
     pub(super) fn new(hop: Hop) -> (Self, RejectedSlot) {
         let rejected = Arc::<Mutex<_>>::default();
         (Self { hop, rejected: Arc::clone(&rejected) }, RejectedSlot(rejected))
     }
 }
 
-/// The key that a check has not accepted.
+/// Slot for the key that a check has not accepted.
 #[derive(Debug)]
 pub(super) struct RejectedSlot(Arc<Mutex<Option<Rejected>>>);
 
@@ -65,7 +65,7 @@ impl Handler for HostKeyCheck {
 }
 
 impl Rejected {
-    /// The error, whose hint names the engine: `quaylight engine trust NAME`.
+    /// The error for the key in the slot. Its hint names the engine: `quaylight engine trust NAME`.
     pub(super) fn error(&self) -> LinkError {
         let Self { hop, key, verdict } = self;
         let (name, presented, kind) = (hop.known_name(), known_hosts::fingerprint(key), kind(key));
@@ -82,7 +82,7 @@ impl Rejected {
                     known.join(", ")
                 ),
                 format!(
-                    "Somebody may be intercepting the connection. Only if the host was installed again: remove the old \
+                    "An attacker may be intercepting the connection. Only if the host was reinstalled: remove the old \
                      key with ssh-keygen -R '{name}' -f {}, then trust the new one.",
                     place.rsplit_once(':').map_or(&**place, |(file, _)| file)
                 ),
@@ -107,8 +107,8 @@ pub(super) fn kind(key: &PublicKey) -> &'static str {
     }
 }
 
-/// Algorithms to negotiate: those of known keys first, because a host has several keys. Without
-/// RSA keys with SHA-1.
+/// Algorithms to negotiate. Those of known keys come first, because a host has several keys. RSA
+/// keys with SHA-1 are excluded.
 pub(super) fn preferred(hop: &Hop) -> Preferred {
     let ecdsa = |curve| Algorithm::Ecdsa { curve };
     let mut keys = vec![

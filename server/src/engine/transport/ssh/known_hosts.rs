@@ -13,7 +13,7 @@ use std::{
     path::Path,
 };
 
-/// Result of a check.
+/// Result of checking a host key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
     Known,
@@ -21,9 +21,9 @@ pub(super) enum Verdict {
     Unknown,
     /// Other keys of this host are known.
     Changed {
-        /// Their fingerprints.
+        /// Fingerprints of the known keys.
         known: Vec<String>,
-        /// The file and line of the first.
+        /// File and line of the first known key.
         place: String,
     },
     /// The key is marked as revoked.
@@ -32,7 +32,7 @@ pub(super) enum Verdict {
     },
 }
 
-/// A line of a file that applies to the host.
+/// A line of a known hosts file that applies to the host.
 struct Known {
     key: PublicKey,
     is_revoked: bool,
@@ -59,7 +59,7 @@ pub(super) fn check(hop: &Hop, key: &PublicKey) -> Verdict {
     }
 }
 
-/// Types of the keys that are known of a host: the host has to present one of these.
+/// Types of the known keys of a host, one of which the host has to present.
 pub(super) fn algorithms(hop: &Hop) -> Vec<Algorithm> {
     of_host(hop).into_iter().filter(|known| !known.is_revoked).map(|known| known.key.algorithm()).collect()
 }
@@ -121,7 +121,7 @@ mod tests {
 
     const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA6rWI3G2sz07DnfFlrouTcysQlj2P+jpNSOEWD9OJ3X";
-    /// The name is `example.com`, hashed by OpenSSH.
+    /// A line whose name is `example.com`, hashed by OpenSSH.
     const HASHED: &str = "|1|O33ESRMWPVkMYIwJ1Uw+n877jTo=|nuuC5vEqXlEZ/8BXQR7m619W6Ak= ssh-ed25519 \
                           AAAAC3NzaC1lZDI1NTE5AAAAILIG2T/B0l0gaqj3puu510tu9N1OkQ4znY3LYuEm5zCF";
 

@@ -24,19 +24,20 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
-/// A connection without channels is closed after it: its engine is no longer watched.
+/// Time without channels after which a connection is closed, because its engine is no longer
+/// watched.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Pause after a failed key exchange, as a host that starts may refuse.
-const HANDSHAKE_PAUSE: Duration = Duration::from_secs(1);
-/// Pause after a key that is not known, until which it may be trusted.
-const HOST_KEY_PAUSE: Duration = Duration::from_secs(5);
-/// First pause after a refused sign-in; doubled up to the second.
-const MIN_SIGN_IN_PAUSE: Duration = Duration::from_secs(5);
-const MAX_SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
-/// Timeout for a sign of life of a host whose engine does not respond.
+/// Delay after a failed key exchange, because a host that is starting may refuse it.
+const HANDSHAKE_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// Delay after an unknown host key, until the user trusts it.
+const HOST_KEY_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// First delay after a refused sign-in; doubled each time up to [`MAX_SIGN_IN_DELAY`].
+const MIN_SIGN_IN_DELAY: Duration = Duration::from_secs(5);
+const MAX_SIGN_IN_DELAY: Duration = Duration::from_secs(30);
+/// Timeout of the probe of a host whose engine does not respond.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(700);
 
-/// All links of this process. A host has one, whichever engines use it.
+/// Links of this process by host. Engines on the same host share its link.
 static LINKS: LazyLock<Mutex<HashMap<TargetHost, Arc<Link>>>> = LazyLock::new(Mutex::default);
 
 /// The link to a host.
@@ -57,7 +58,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The step at which a connection waits.
+/// The step at which a connection attempt waits.
 #[derive(Debug, Default)]
 pub(super) struct Step(Mutex<Option<EngineHop>>);
 
@@ -79,7 +80,7 @@ enum State {
     Idle,
     Connecting(Connecting),
     Up(Arc<Session>),
-    /// Not tried again before the time.
+    /// Failed, and not tried again before this time.
     Paused(LinkError, Instant),
 }
 
@@ -88,12 +89,12 @@ pub(super) struct Link {
     host: TargetHost,
     step: Step,
     state: Mutex<State>,
-    /// Refused sign-ins in a row.
+    /// Number of consecutive refused sign-ins.
     refusals: AtomicUsize,
 }
 
 impl Link {
-    /// The open connection; connects if there is none.
+    /// The open session; connects if there is none.
     pub(super) async fn session(self: &Arc<Self>) -> Result<Arc<Session>, LinkError> {
         let connecting = {
             let mut state = lock(&self.state);
@@ -142,10 +143,10 @@ impl Link {
         match (error.hop, error.code) {
             (EngineHop::Auth, _) => {
                 let refusals = self.refusals.fetch_add(1, Ordering::Relaxed).min(8);
-                Some((MIN_SIGN_IN_PAUSE * (1 << refusals)).min(MAX_SIGN_IN_PAUSE))
+                Some((MIN_SIGN_IN_DELAY * (1 << refusals)).min(MAX_SIGN_IN_DELAY))
             }
-            (EngineHop::Ssh, "ssh_failed") => Some(HANDSHAKE_PAUSE),
-            (EngineHop::Ssh, _) => Some(HOST_KEY_PAUSE),
+            (EngineHop::Ssh, "ssh_failed") => Some(HANDSHAKE_RETRY_DELAY),
+            (EngineHop::Ssh, _) => Some(HOST_KEY_RETRY_DELAY),
             _ => None,
         }
     }
@@ -162,7 +163,7 @@ impl Link {
     }
 }
 
-/// Closes a connection that has had no channel for a while.
+/// Closes a connection that has had no channel for [`IDLE_TIMEOUT`].
 async fn close_when_idle(link: Arc<Link>, session: Weak<Session>) {
     let mut was_idle = false;
     loop {

@@ -10,15 +10,15 @@ use crate::engine::transport::LinkError;
 use app::model::EngineHop;
 use std::path::{Path, PathBuf};
 
-/// Jump hosts of jump hosts, as a limit for circles.
+/// Maximum number of hops, in case jump hosts form a circle.
 const MAX_HOPS: usize = 8;
 const DEFAULT_PORT: u16 = 22;
-/// Keys that are tried if none is named, as OpenSSH has them.
+/// Names of keys that are tried if the configuration names none, as in OpenSSH.
 const DEFAULT_KEYS: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
-/// Keys of hosts that are known to all users.
+/// File with known hosts of all users.
 const GLOBAL_KNOWN_HOSTS: &str = "/etc/ssh/ssh_known_hosts";
 
-/// One host on the way.
+/// One host on the way to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hop {
     pub(super) host: String,
@@ -26,14 +26,14 @@ pub(super) struct Hop {
     pub(super) user: String,
     /// Private keys, in the order in which they are tried.
     pub(super) identities: Vec<PathBuf>,
-    /// True if the settings name the key: the keys of an agent are not tried then.
+    /// True if the settings name the key; the keys of an agent are then not tried.
     pub(super) identity_is_set: bool,
     /// Files with the keys of known hosts; new ones are added to the first.
     pub(super) known_hosts: Vec<PathBuf>,
 }
 
 impl Hop {
-    /// The name in `known_hosts`: with its port unless it is the usual one.
+    /// Name of the host in `known_hosts`: with the port unless that is 22.
     pub(super) fn known_name(&self) -> String {
         let host = self.host.to_ascii_lowercase();
         if self.port == DEFAULT_PORT { host } else { format!("[{host}]:{}", self.port) }

@@ -27,22 +27,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for sign-in. A host may delay refusals.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
-/// Silence after which the host is asked for a sign of life. The connection is lost after three of
-/// these, before two pings to the engine fail.
+/// Silence after which a keepalive is sent. The connection is lost after three keepalives without a
+/// reply, which is sooner than two failed pings to the engine.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_millis(1_300);
 const MAX_MISSED_KEEPALIVES: usize = 2;
-/// Silence after which a connection is given up that has not got as far as keepalives.
+/// Silence after which a connection that does not send keepalives yet is closed.
 const INACTIVITY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An open connection; closed when dropped.
+/// An open ssh connection. It is closed when the session is dropped.
 pub(super) struct Session {
-    /// Of the host, and before it those of the jump hosts.
+    /// Connections to the jump hosts in order, followed by the one to the host.
     handles: Vec<Handle<HostKeyCheck>>,
     pub(super) hop: Hop,
     pub(super) endpoints: Endpoints,
 }
 
-/// Failure of a connection, with the key of the host if it was not accepted.
+/// Failure of a connection, with the host key if that was not accepted.
 pub(super) struct Failure {
     pub(super) error: LinkError,
     pub(super) rejected: Option<Rejected>,
@@ -55,7 +55,8 @@ impl From<LinkError> for Failure {
 }
 
 impl Session {
-    /// Connects to the last of the hops through the others. `step` is where it waits.
+    /// Connects to the last of the hops through the others. `step` is set to the step that is being
+    /// waited for.
     pub(super) async fn connect(hops: Vec<Hop>, step: &Step) -> Result<Self, Failure> {
         let mut handles: Vec<Handle<HostKeyCheck>> = Vec::new();
         let mut hops = hops.into_iter();
@@ -82,7 +83,7 @@ impl Session {
         self.handles.iter().any(Handle::is_closed)
     }
 
-    /// True if the host responds within `limit`.
+    /// True if the host replies to a keepalive within `limit`.
     pub(super) async fn responds(&self, limit: Duration) -> bool {
         match self.handle() {
             Some(handle) => matches!(timeout(limit, handle.send_ping()).await, Ok(Ok(()))),
@@ -144,7 +145,7 @@ async fn through(jump: &Handle<HostKeyCheck>, hop: &Hop) -> Result<ChannelStream
     }
 }
 
-/// Exchanges keys with a host, and signs in.
+/// Exchanges keys with a host, and signs in. `stream` is the connection to it.
 async fn begin<S>(stream: S, hop: &Hop, step: &Step) -> Result<Handle<HostKeyCheck>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -196,7 +197,7 @@ fn handshake_error(hop: &Hop, error: Option<&SshError>) -> LinkError {
         }
         Some(error) => format!("the key exchange with {name} failed: {error}"),
     };
-    let hint = "Check that this port is that of sshd, and read its log; MaxStartups may be reached.";
+    let hint = "Check that sshd listens on this port, and read its log: the limit MaxStartups may be reached.";
     LinkError::new(EngineHop::Ssh, "ssh_failed", message, hint)
 }
 

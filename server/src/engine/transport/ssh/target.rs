@@ -6,9 +6,9 @@ use std::path::PathBuf;
 /// Files for ssh in the settings of an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SshFiles {
-    /// Private key; otherwise those of `~/.ssh/config` or the usual ones.
+    /// Private key; if not set, those in `~/.ssh/config` or the default ones.
     pub identity: Option<PathBuf>,
-    /// Keys of known hosts; otherwise the user's.
+    /// Known hosts file; if not set, the user's.
     pub known_hosts: Option<PathBuf>,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct TargetHost {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) host: TargetHost,
-    /// Path of the engine's socket.
+    /// Path of the engine's socket, if the address has one.
     pub(super) socket: Option<String>,
 }
 

@@ -16,13 +16,13 @@ use std::{io, path::PathBuf};
 /// The key of a host that is not known.
 #[derive(Debug, Clone)]
 pub struct HostKey {
-    /// The host, with its port unless it is the usual one.
+    /// Name of the host, with the port unless that is 22.
     pub name: String,
     /// Type of the key, such as `ED25519`.
     pub kind: &'static str,
-    /// `SHA256:…`
+    /// Fingerprint: `SHA256:…`.
     pub fingerprint: String,
-    /// The file of known hosts to which it can be added.
+    /// The known hosts file to which the key can be added.
     pub file: PathBuf,
     key: PublicKey,
 }
@@ -32,12 +32,12 @@ pub struct HostKey {
 pub enum Trust {
     /// All hosts on the way are known.
     Known,
-    /// The first host on the way that is not.
+    /// The first host on the way that is not known.
     Unknown(Box<HostKey>),
 }
 
 impl HostKey {
-    /// Connects to a host, and returns its key if it is not known.
+    /// Connects to a host, and returns its key if that is not known.
     ///
     /// # Errors
     /// If a host cannot be reached, its known key has changed, or a jump host refuses the sign-in.
@@ -59,7 +59,7 @@ impl HostKey {
         }
     }
 
-    /// Adds it to the file of known hosts.
+    /// Adds the key to the known hosts file.
     ///
     /// # Errors
     /// If the file cannot be written.

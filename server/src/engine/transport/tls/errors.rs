@@ -26,7 +26,7 @@ pub(in crate::engine) fn in_causes<'a>(error: &'a (dyn std::error::Error + 'stat
     None
 }
 
-/// A file that cannot be used.
+/// The error for a file that cannot be used.
 pub(super) fn unreadable(reason: String) -> LinkError {
     LinkError::new(
         EngineHop::Tls,
@@ -37,7 +37,8 @@ pub(super) fn unreadable(reason: String) -> LinkError {
     )
 }
 
-/// The error with the name of the check. `authority` is the engine's `host:port`.
+/// Converts an error of rustls; the message names the failed check. `authority` is the engine's
+/// `host:port`.
 pub(in crate::engine) fn link_error(error: &Error, authority: &str, files: Option<&TlsFiles>) -> LinkError {
     let tls = |code, message: String, hint: String| LinkError::new(EngineHop::Tls, code, message, hint);
     match error {
@@ -58,7 +59,8 @@ pub(in crate::engine) fn link_error(error: &Error, authority: &str, files: Optio
         error => tls(
             "tls_failed",
             format!("the TLS handshake with {authority} failed: {error}"),
-            "Check that dockerd runs with --tlsverify, and what is between it and this server.".to_owned(),
+            "Check that dockerd runs with --tlsverify, and that no proxy between it and this server interferes."
+                .to_owned(),
         ),
     }
 }
@@ -114,7 +116,7 @@ fn certificate_error(error: &CertificateError, authority: &str, files: Option<&T
     LinkError::new(EngineHop::Tls, code, message, hint)
 }
 
-/// `DnsName("a")` and `IpAddress(…)` as rustls reports them, as plain names.
+/// Converts `DnsName("a")` and `IpAddress(…)`, which rustls reports, to plain names.
 fn plain_name(name: &str) -> &str {
     name.split_once('"').and_then(|(_, rest)| rest.split_once('"')).map_or(name, |(name, _)| name)
 }
@@ -123,7 +125,7 @@ fn host(name: &ServerName<'_>) -> String {
     name.to_str().into_owned()
 }
 
-/// Alerts with which a server refuses the certificate of a client.
+/// True for alerts with which a server refuses the certificate of a client.
 fn concerns_own_certificate(alert: AlertDescription) -> bool {
     use AlertDescription as A;
     matches!(
@@ -141,7 +143,7 @@ fn concerns_own_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-/// `2026-11-29 14:02:11 UTC`
+/// Formats a time as `2026-11-29 14:02:11 UTC`.
 pub(super) fn time(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     match jiff::Timestamp::from_second(seconds) {

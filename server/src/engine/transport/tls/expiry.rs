@@ -17,8 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Certificates that expire within it are reported.
-const NOTICE: Duration = Duration::from_secs(14 * 24 * 3_600);
+/// Remaining validity below which a certificate is reported.
+const MIN_VALIDITY: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// Interval between log lines about the same certificate.
 const WARNING_INTERVAL: Duration = Duration::from_secs(24 * 3_600);
 
@@ -36,15 +36,15 @@ struct Expiring {
     logged_at: Instant,
 }
 
-/// By the engine's `host:port`.
+/// Certificates that expire soon, by the engine's `host:port`.
 static EXPIRING: LazyLock<Mutex<HashMap<(String, Whose), Expiring>>> = LazyLock::new(Mutex::default);
 
-/// The time at which certificates have to be valid still.
+/// The time until which certificates have to be valid to count as not expiring.
 pub(super) fn soon(now: UnixTime) -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + NOTICE)
+    UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + MIN_VALIDITY)
 }
 
-/// The end of a certificate's validity, if that is why a check failed.
+/// The end of a certificate's validity, if a check failed because of it.
 pub(super) fn end(error: Option<&Error>) -> Option<UnixTime> {
     match error {
         Some(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => Some(*not_after),
@@ -52,7 +52,7 @@ pub(super) fn end(error: Option<&Error>) -> Option<UnixTime> {
     }
 }
 
-/// Notes whether a certificate expires soon, and logs it once a day.
+/// Records whether a certificate expires soon, and logs it once a day if so.
 pub(super) fn note(authority: &str, whose: Whose, end: Option<UnixTime>) {
     let mut expiring = EXPIRING.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (authority.to_owned(), whose);
@@ -68,7 +68,7 @@ pub(super) fn note(authority: &str, whose: Whose, end: Option<UnixTime>) {
     tracing::warn!(engine.host = authority, "{}", sentence(authority, whose, end));
 }
 
-/// The sentence about a certificate that expires soon.
+/// A sentence about a certificate that expires soon.
 pub(super) fn text(authority: &str, whose: Whose) -> Option<String> {
     let expiring = EXPIRING.lock().unwrap_or_else(PoisonError::into_inner);
     let found = expiring.get(&(authority.to_owned(), whose))?;
@@ -83,10 +83,11 @@ fn sentence(authority: &str, whose: Whose, end: UnixTime) -> String {
     format!("{whose} at {authority} expires at {}; renew it", errors::time(end))
 }
 
-/// Checks the validity of this server's own certificate. One of another authority cannot be checked.
+/// Checks the validity of this server's own certificate. One of an authority outside `roots` cannot
+/// be checked, and is accepted.
 ///
 /// # Errors
-/// If it is not valid now.
+/// If the certificate is not valid now.
 pub(super) fn check_own(
     roots: &Arc<RootCertStore>,
     chain: &[CertificateDer<'static>],

@@ -12,7 +12,7 @@ use rustls::{
 };
 use std::sync::Arc;
 
-/// rustls' own checks, with the given authorities only.
+/// The standard checks of rustls, with the given authorities only.
 #[derive(Debug)]
 pub(super) struct Verifier {
     checks: Arc<WebPkiServerVerifier>,

@@ -23,13 +23,13 @@ const MAX_DURATION: Duration = Duration::from_secs(90);
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(in crate::http) struct PlanQuery {
-    /// Number of pings, at most 300; 16 if left out or not a number.
+    /// Number of pings, at most 300; 16 if omitted or not a number.
     pings: Option<String>,
-    /// Milliseconds between pings, 50 to 5,000; 250 if left out or not a number.
+    /// Milliseconds between pings, 50 to 5,000; 250 if omitted or not a number.
     every: Option<String>,
-    /// Size of the padding in bytes, at most 131,072; 65,536 if left out or not a number.
+    /// Size of the padding in bytes, at most 131,072; 65,536 if omitted or not a number.
     padding: Option<String>,
-    /// Seconds of silence before the last event, at most 65; none if left out or not a number.
+    /// Seconds of silence before the last event, at most 65; none if omitted or not a number.
     silence: Option<String>,
     /// `gzip` to compress the stream; not compressed otherwise.
     coding: Option<String>,
@@ -89,7 +89,8 @@ impl Plan {
         }
     }
 
-    /// The event with this number and when it is due; `None` after the last.
+    /// The event with this number and the time after the start when it is due; `None` after the
+    /// last.
     pub(super) fn step(&self, number: usize) -> Option<(Step, Duration)> {
         let number = u32::try_from(number).ok()?;
         let padding = (self.padding_bytes > 0).then_some(self.pings / 2 + 1);

@@ -22,9 +22,9 @@ use std::{collections::VecDeque, io};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Longer lines are cut and marked.
+/// Maximum length of a line. Longer lines are truncated and marked.
 const MAX_LINE_BYTES: usize = 1 << 20;
-/// Lines are sent together, up to about this many bytes.
+/// Approximate size of a chunk, up to which lines are sent together.
 const MAX_CHUNK_BYTES: usize = 48 << 10;
 
 problems!(
@@ -81,7 +81,7 @@ pub(in crate::http) async fn download(
     Ok((headers, Body::from_stream(lines)).into_response())
 }
 
-/// File name of letters that are safe in headers and on every file system.
+/// File name that consists of characters that are safe in headers and on every file system.
 fn file_name(name: &str, id: ContainerId) -> String {
     let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     let name: String = name.chars().filter(is_plain).collect();
@@ -90,7 +90,7 @@ fn file_name(name: &str, id: ContainerId) -> String {
 }
 
 struct Download {
-    /// Lines that were looked up in advance; lines from the engine follow.
+    /// Lines that were read in advance; lines from the engine follow.
     entries: VecDeque<Entry>,
     pieces: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
@@ -140,7 +140,7 @@ impl Download {
         })
     }
 
-    /// The next lines. An error cuts the response off, so that a client notices that it is
+    /// The next lines. An error cuts the response off, so that a client notices that the file is
     /// incomplete.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         let mut text = Vec::new();
@@ -202,8 +202,8 @@ impl Download {
     }
 }
 
-/// Writes one line. A message from the engine is put between dashes and without a time, so that it
-/// is not taken for a line.
+/// Writes one line. A message from the engine is put between dashes and has no time, so that it is
+/// not taken for a line of the log.
 fn write(text: &mut Vec<u8>, entry: &Entry, timestamps: bool) {
     let line = match entry {
         Entry::Line(line) => line,

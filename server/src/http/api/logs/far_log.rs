@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// The stream has an event at least every 3 s.
+/// Timeout for silence. The stream has an event at least every 3 s.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Delay before a retry.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
@@ -27,9 +27,9 @@ pub(super) struct FarLog {
     server: FarServer,
     id: ContainerId,
     query: String,
-    /// Where the other server continues; `None` before its first event.
+    /// Place at which the other server continues; `None` before its first event.
     place: Option<Place>,
-    /// When this log began, on the engine's clock.
+    /// Time at which this log began, on the engine's clock.
     began_at: LogTime,
     state: State,
     _reader: LogReader,
@@ -39,14 +39,14 @@ pub(super) struct FarLog {
 enum State {
     Opening,
     Reading(Box<EventStream>),
-    /// The end was reported.
+    /// The end was reported, and the log waits.
     Paused,
     Over,
 }
 
 impl FarLog {
-    /// Creates it; the query is that of the request. Without a place, it begins at the time. Sends
-    /// nothing.
+    /// Creates the log without sending a request. The query is that of the client's request.
+    /// Without a place, the log begins at `began_at`.
     pub(super) fn new(
         (server, id): (FarServer, ContainerId),
         query: Option<&str>,
@@ -58,7 +58,7 @@ impl FarLog {
         Self { server, id, query: query.join("&"), place, began_at, state: State::Opening, _reader: reader }
     }
 
-    /// Where another stream would continue.
+    /// Place at which another stream would continue.
     pub(super) fn place(&self) -> Place {
         self.place.unwrap_or(Place::Opened(self.began_at))
     }
@@ -106,7 +106,7 @@ impl FarLog {
         }
     }
 
-    /// The end of the log, until the other server responds or, if it refuses, for good.
+    /// The end of the log: until the other server responds or, if it refuses, for good.
     fn end(&mut self, error: &FarError) -> LogEvent {
         let (reason, last) = match error {
             FarError::Refused { code, .. } if code == "no_such_container" => (LogEndReason::Removed, true),

@@ -11,17 +11,17 @@ use futures::{
     stream::{self, BoxStream},
 };
 
-/// A followed log: of an engine of this server, or of one that another Quaylight watches.
+/// A followed log of an engine of this server, or of one that another Quaylight server watches.
 pub(super) enum Log {
     Own(Box<Follower>),
     Far(Box<FarLog>),
 }
 
 impl Log {
-    /// Opens it.
+    /// Opens the log.
     ///
     /// # Errors
-    /// When it does not exist or cannot be read.
+    /// When the log does not exist or cannot be read.
     pub(super) async fn open(&mut self) -> Result<(), Problem> {
         match self {
             Self::Own(follower) => follower.open().await.map_err(refused),
@@ -33,7 +33,7 @@ impl Log {
         }
     }
 
-    /// Where another stream would continue.
+    /// Place at which another stream would continue.
     pub(super) fn place(&self) -> Place {
         match self {
             Self::Own(follower) => follower.place(),
@@ -48,7 +48,7 @@ impl Log {
         }
     }
 
-    /// Its events.
+    /// Events of the log.
     pub(super) fn events(self) -> BoxStream<'static, LogEvent> {
         let events = stream::unfold(self, |mut log| async move {
             let event = log.next().await?;

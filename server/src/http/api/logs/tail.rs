@@ -12,7 +12,7 @@ use std::fmt;
 pub(super) struct TailSource {
     /// The containers, if there are several, in the order of `places`.
     pub(super) keys: Option<Vec<ContainerKey>>,
-    /// Place of each after the last line that was sent.
+    /// Place in each log after the last line that was sent.
     pub(super) places: Vec<Place>,
     pub(super) merge: Merge,
 }
@@ -50,7 +50,7 @@ impl Source for TailSource {
     }
 }
 
-/// Places in all logs as one id, separated by commas.
+/// Places in all logs as one event id, separated by commas.
 struct Places<'a>(&'a [Place]);
 
 impl fmt::Display for Places<'_> {
@@ -63,7 +63,8 @@ impl fmt::Display for Places<'_> {
     }
 }
 
-/// Places in an id; none if it belongs to another stream. A client may leave out a place with `-`.
+/// Parses the places in an event id; none if the id belongs to another stream. A client may omit a
+/// place with `-`.
 pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
     let places: Vec<_> = id.split(',').map(|place| place.parse().ok()).collect();
     if places.len() == count { places } else { vec![None; count] }

@@ -1,7 +1,7 @@
 //! Metrics of each container, with `--container-metrics`.
 //!
 //! In: the state, and without viewers a sample taken for this request. Out: a [`Collector`] for the
-//! registry. Outdated numbers are left out, and so is everything of an engine that does not
+//! registry. Outdated numbers are omitted, and so is everything of an engine that does not
 //! respond: Prometheus then ends the series instead of recording old values as new.
 
 use crate::{
@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 /// Timeout for a sample: engines before 23.0.8 need one or two seconds, and Prometheus waits ten by
 /// default.
 const MAX_SAMPLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Numbers are current for this many sampling intervals, as on the page.
+/// Maximum age of numbers, in sampling intervals, as on the page.
 const MAX_AGE_INTERVALS: u32 = 2;
 
 /// Sources of the numbers.
@@ -63,7 +63,7 @@ impl Containers {
                 is_new || !held.engine(name).is_some_and(responds)
             };
             let sampled = source.feed.wait_until(|held| outdated.iter().all(|name| is_done(held, *name)));
-            // Without a sample in time, the numbers are left out.
+            // Without a sample in time, the numbers are omitted.
             let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }
         let held = source.feed.state();
@@ -247,7 +247,7 @@ impl Containers {
     }
 }
 
-/// Encodes a 1 with one more label.
+/// Encodes a series of value 1 with one more label.
 fn labeled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
     let [name, id, image, project, service, engine] = labels;
     family.encode_family(&[name, id, image, project, service, engine, what])?.encode_gauge(&1_i64)

@@ -17,13 +17,13 @@ use axum::{
     response::Response,
 };
 
-/// Limit for names.
+/// Maximum length of names.
 const MAX_NAME_LEN: usize = 256;
 
 /// Identity that the request claims.
 #[derive(Debug)]
 pub(super) enum ProxySignIn {
-    /// None.
+    /// No identity.
     Nothing,
     /// A user with a role.
     For(Identity),
@@ -104,7 +104,7 @@ fn text(value: &HeaderValue) -> Option<String> {
     decoded(value.as_bytes())
 }
 
-/// Trimmed; `None` if there are control characters.
+/// Decodes and trims a value; `None` if there are control characters.
 fn decoded(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.trim_ascii();
     let text =

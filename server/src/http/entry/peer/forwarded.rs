@@ -12,7 +12,7 @@ const PROTO: &str = "x-forwarded-proto";
 const HOST: &str = "x-forwarded-host";
 const STANDARD: &str = "forwarded";
 
-/// The headers of a request.
+/// Forwarding headers of a request.
 #[derive(Debug)]
 pub(super) enum Forwarded<'a> {
     Usual(&'a HeaderMap),
@@ -28,7 +28,7 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// True if there is a header.
+    /// True if the request has forwarding headers.
     pub(super) fn is_given(&self) -> bool {
         match self {
             Self::Usual(_) => true,
@@ -44,7 +44,7 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// Clients, nearest first.
+    /// Addresses of the client and the proxies, nearest first.
     pub(super) fn hops(&self) -> Box<dyn Iterator<Item = &'a [u8]> + 'a> {
         match *self {
             Self::Usual(headers) => Box::new(entries(headers, FOR)),
@@ -72,7 +72,7 @@ impl<'a> Forwarded<'a> {
     }
 }
 
-/// The non-empty entries of all headers of this name, last first.
+/// The non-empty entries of all headers with this name, last first.
 fn entries<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     let lines: Vec<_> = headers.get_all(name).into_iter().collect();
     let each = lines.into_iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
@@ -92,7 +92,7 @@ fn unquoted(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
 }
 
-/// An address, with or without port, brackets and quotes.
+/// Parses an address, with or without port, brackets and quotes.
 pub(super) fn address(entry: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(unquoted(entry)).ok()?;
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);

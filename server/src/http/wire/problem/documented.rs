@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-/// Problems of every operation: they arise before its handler or in any.
+/// Problem codes of every operation: they arise before its handler or in any.
 const OF_EVERY_OPERATION: [ProblemCode; 5] = [
     ProblemCode::NoRole,
     ProblemCode::AddressTooLong,

@@ -12,10 +12,10 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-/// Between two attempts to accept while no descriptor is free.
+/// Interval of attempts to accept while no file descriptor is free.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
-/// Between two warnings. Descriptors become free one by one, so a shortage ends and begins many
-/// times.
+/// Interval between two warnings. Descriptors become free one by one, so a shortage ends and begins
+/// many times.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// File descriptors kept for engine calls, a dozen logs and the files of the program itself.

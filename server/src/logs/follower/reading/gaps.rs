@@ -8,7 +8,7 @@ use crate::{
 use app::model::{LogGap, LogGapReason};
 
 impl Reading {
-    /// True while a line is expected soon, because it is in the log.
+    /// True while a line of the log is expected soon.
     pub(super) fn is_waiting_for_line(&self) -> bool {
         self.newest.is_some() || self.seeker.as_ref().is_some_and(Seeker::holds)
     }
@@ -49,7 +49,7 @@ impl Reading {
     }
 
     /// Reports lines that the engine skipped, if the newest line was not read; returns true if so.
-    /// `to`: the line after them.
+    /// `to` is the time of the line after them.
     pub(super) fn report_skipped(&mut self, to: Option<LogTime>) -> bool {
         // An unfinished line may be the newest.
         let Some(newest) = self.newest.take().filter(|_| self.decoder.unfinished().is_none()) else { return false };
@@ -61,8 +61,8 @@ impl Reading {
         true
     }
 
-    /// Reports lines that are no longer in the log. Those that were received by following are
-    /// shown.
+    /// Reports lines that are no longer in the log. Those that were received by following are shown
+    /// instead.
     pub(super) fn report_gap(&mut self, to: LogTime) {
         // An older position belongs to another container's log.
         let Some(last) = self.position.filter(|position| position.time >= self.created) else { return };

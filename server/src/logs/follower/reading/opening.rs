@@ -126,8 +126,8 @@ impl Reading {
         self.request(LogQuery { tail, streams: Streams::All, ..self.query })
     }
 
-    /// Requests the lines of the query. If the first is later than `since`, there may be others
-    /// before it that are wanted.
+    /// Requests the lines of the query. If the first one is later than `since`, earlier lines may
+    /// be wanted, too.
     fn request_newest(&mut self, since: LogTime) -> Result<(), EngineError> {
         self.wanted_since = Some(since);
         let mut tail = self.query.tail;
