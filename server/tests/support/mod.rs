@@ -8,6 +8,8 @@ pub(crate) mod dockerd;
 pub(crate) mod events;
 pub(crate) mod filter;
 pub(crate) mod http;
+#[cfg(target_os = "linux")]
+pub(crate) mod namespace;
 pub(crate) mod nginx;
 pub(crate) mod program;
 pub(crate) mod server;

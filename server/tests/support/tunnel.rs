@@ -1,4 +1,4 @@
-//! A TCP proxy whose connections a test can cut, and whose bytes it counts.
+//! A TCP proxy whose connections a test can cut or delay, and whose bytes it counts.
 
 use std::{
     net::SocketAddr,
@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -13,6 +14,8 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,11 +35,16 @@ struct Shared {
     is_open: AtomicBool,
     is_frozen: AtomicBool,
     bytes: AtomicU64,
+    /// Delay each way, in milliseconds.
+    delay: AtomicU64,
 }
 
 impl Tunnel {
     pub(crate) async fn to(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), target)
+    }
+
+    pub(crate) fn on(listener: TcpListener, target: SocketAddr) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             target: Mutex::new(target),
@@ -44,6 +52,7 @@ impl Tunnel {
             is_open: AtomicBool::new(true),
             is_frozen: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
+            delay: AtomicU64::new(0),
         });
         let stop = CancellationToken::new();
         tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, Arc::clone(&shared))));
@@ -65,6 +74,11 @@ impl Tunnel {
     /// Keeps connections open and passes no more bytes, until [`Self::mend`] and [`Self::close`].
     pub(crate) fn freeze(&self) {
         self.shared.is_frozen.store(true, Ordering::Relaxed);
+    }
+
+    /// Delays each byte from now on, each way.
+    pub(crate) fn delay(&self, delay: Duration) {
+        self.shared.delay.store(delay.as_millis().try_into().unwrap(), Ordering::Relaxed);
     }
 
     /// Closes all connections.
@@ -107,15 +121,32 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Shared) {
-    let mut buffer = vec![0; 16 << 10];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        while shared.is_frozen.load(Ordering::Relaxed) {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    let (queue, mut due) = mpsc::channel::<(Instant, Vec<u8>)>(1024);
+    let read = async move {
+        let mut buffer = vec![0; 16 << 10];
+        while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            let delay = Duration::from_millis(shared.delay.load(Ordering::Relaxed));
+            if queue.send((Instant::now() + delay, buffer[..length].to_vec())).await.is_err() {
+                return;
+            }
         }
-        shared.bytes.fetch_add(length as u64, Ordering::Relaxed);
-        if to.write_all(&buffer[..length]).await.is_err() {
-            return;
+    };
+    let write = async move {
+        while let Some((at, bytes)) = due.recv().await {
+            sleep_until(at).await;
+            while shared.is_frozen.load(Ordering::Relaxed) {
+                sleep(Duration::from_millis(20)).await;
+            }
+            shared.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            if to.write_all(&bytes).await.is_err() {
+                return;
+            }
         }
+        let _ = to.shutdown().await;
+    };
+    // A peer that is gone ends both.
+    tokio::select! {
+        () = write => {}
+        () = async { read.await; std::future::pending::<()>().await } => {}
     }
-    let _ = to.shutdown().await;
 }

@@ -17,7 +17,7 @@ use tokio::{net::TcpStream, time::timeout};
 use tower::Service as _;
 
 /// Timeout for a connection that only shows whether the host responds.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_millis(600);
 /// Timeout for a connection, so that a host that drops packets is noticed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Silence after which the kernel probes a connection, so that a host that is gone is noticed.

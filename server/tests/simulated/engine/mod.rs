@@ -14,6 +14,8 @@ pub(crate) mod hostile;
 pub(crate) mod isolation;
 pub(crate) mod killed;
 pub(crate) mod link;
+#[cfg(target_os = "linux")]
+pub(crate) mod network;
 pub(crate) mod numbers;
 pub(crate) mod overrun;
 pub(crate) mod settings;

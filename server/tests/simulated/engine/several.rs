@@ -19,7 +19,7 @@ const NAMES: [&str; 2] = ["ams-1", "fra-1"];
 /// A valid id without a container.
 const UNKNOWN_ID: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
 
-fn engine_name(name: &str) -> EngineName {
+pub(super) fn engine_name(name: &str) -> EngineName {
     EngineName::new(name).unwrap()
 }
 
@@ -83,7 +83,7 @@ fn state(picture: &Picture, key: ContainerKey) -> Option<ContainerState> {
     picture.containers.get(&key).map(|container| container.state)
 }
 
-fn link(picture: &Picture, name: &str) -> Option<EngineLink> {
+pub(super) fn link(picture: &Picture, name: &str) -> Option<EngineLink> {
     picture.engines.iter().find(|engine| engine.id.as_str() == name).map(|engine| engine.link)
 }
 
