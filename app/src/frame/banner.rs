@@ -51,10 +51,8 @@ fn TroubleBanner(
     now: ReadSignal<Timestamp>,
 ) -> Erased {
     let local_time = use_realtime_containers().local_time;
-    let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
-    // A sum of several has no message.
-    let (noun, verb) =
-        if message.is_empty() { ("Engines ", " are not responding.") } else { ("Engine ", " is not responding.") };
+    let Trouble { engine, is_sum, summary: _, message, hint, since, outcome } = trouble;
+    let (noun, verb) = if is_sum { ("Engines ", " are not responding.") } else { ("Engine ", " is not responding.") };
     let title = engine.map(|engine| view! { {noun} <bdi>{engine}</bdi> {verb} });
     let lost = title.is_none().then_some("The stream from the Quaylight server is interrupted.");
     view! {

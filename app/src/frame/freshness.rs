@@ -18,6 +18,8 @@ const MAX_TROUBLES: usize = 3;
 
 /// Consequence of one lost engine among several.
 const LAST_KNOWN: &str = "Its containers show their last known state.";
+/// The same of several, of which some may never have responded.
+const LISTED_LAST_KNOWN: &str = "Listed containers show their last known state.";
 
 /// Tolerance for transmission delay before stats are called old, in milliseconds.
 const TOLERANCE_MILLIS: u64 = 1_500;
@@ -70,8 +72,10 @@ pub struct Moment<'a> {
 /// A problem with a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// The engine that is not responding; `None` for the page's own link to the server.
+    /// The engine that is not responding, or several; `None` for the page's own link to the server.
     pub engine: Option<String>,
+    /// True if it stands for several engines.
+    pub is_sum: bool,
     /// Short description.
     pub summary: String,
     /// Error message.
@@ -164,7 +168,15 @@ impl Moment<'_> {
             None => "Retrying now.".to_owned(),
         };
         let message = problem.clone().unwrap_or_default();
-        Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since, outcome: "" })
+        Some(Trouble {
+            engine: None,
+            is_sum: false,
+            summary: summary.to_owned(),
+            message,
+            hint,
+            since: *since,
+            outcome: "",
+        })
     }
 
     /// Problems with the server's links to its engines. The first connection attempt does not
@@ -197,13 +209,15 @@ fn summed_up(first: &Engine, others: &[&Engine]) -> Trouble {
     let mut names = names.take(MAX_TROUBLES).collect::<Vec<_>>().join(", ");
     let (count, rest) = (others.len() + 1, others.len() + 1 - MAX_TROUBLES);
     names.push_str(&format!(" and {rest} more"));
+    let were_listed = first.version.is_some() || others.iter().any(|engine| engine.version.is_some());
     Trouble {
         summary: format!("{count} engines are not responding: {names}"),
         engine: Some(names),
+        is_sum: true,
         message: String::new(),
         hint: String::new(),
         since: others.iter().map(|engine| engine.since).fold(first.since, Timestamp::min),
-        outcome: "Their containers show the last known state.",
+        outcome: if were_listed { LISTED_LAST_KNOWN } else { "Their containers appear as soon as they respond." },
     }
 }
 
@@ -212,6 +226,7 @@ fn engine_trouble(engine: &Engine, several: bool) -> Trouble {
         engine.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())).unwrap_or_default();
     Trouble {
         engine: Some(engine.name.clone()),
+        is_sum: false,
         summary: format!("engine {} is not responding", engine.name),
         message,
         hint,

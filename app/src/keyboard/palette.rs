@@ -55,10 +55,10 @@ pub fn Palette(
     let location = use_location();
     let load = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-        let now = hook.now.get_untracked();
+        let now = |engine| hook.rows.engine_time(engine, hook.now.get_untracked());
         let all = hook
             .rows
-            .with_picture(|picture| entries(picture, now, actions.are_allowed(), base_path::path(&path), &search));
+            .with_picture(|picture| entries(picture, &now, actions.are_allowed(), base_path::path(&path), &search));
         results.all.set_value(all.unwrap_or_default());
         results.search("");
     };

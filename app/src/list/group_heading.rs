@@ -7,7 +7,7 @@ use crate::{
     client::use_realtime_containers,
     format::{bytes, percent},
     frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
-    model::{EngineLink, Timestamp},
+    model::{EngineLink, EngineName, Timestamp},
     parts::icon::{Glyph, Icon},
     query::{CpuScale, Group, Grouping, ListQuery},
 };
@@ -67,7 +67,8 @@ pub fn GroupHeading(
             .map(|group| {
                 // Only crash loops depend on the clock.
                 let now = if group.loops.is_empty() { hook.now.get_untracked() } else { hook.now.get() };
-                summarize(group, query.read().cpu, age.read().newest != NumbersAge::Gone, now)
+                let on_engine = |engine| hook.rows.engine_time(engine, now);
+                summarize(group, query.read().cpu, age.read().newest != NumbersAge::Gone, &on_engine)
             })
             .unwrap_or_default()
     };
@@ -104,10 +105,11 @@ fn unnamed_title(query: &ListQuery) -> String {
 }
 
 /// Totals of a group: `4 of 4 running, 1 unhealthy · 40% CPU · 1.2 GiB`.
-fn summarize(group: &Group, scale: CpuScale, with_numbers: bool, now: Timestamp) -> String {
+/// `now` is the time of an engine.
+fn summarize(group: &Group, scale: CpuScale, with_numbers: bool, now: &dyn Fn(EngineName) -> Timestamp) -> String {
     let Group { name: _, running, total, unhealthy, loops, failed, paused, cpu_tenths, memory } = group;
     let mut summary = format!("{running} of {total} running");
-    let looping = loops.iter().filter(|each| each.is_one(now)).count();
+    let looping = loops.iter().filter(|(engine, each)| each.is_one(now(*engine))).count();
     for (count, label) in
         [(*unhealthy, " unhealthy"), (looping, " crash looping"), (*failed, " failed"), (*paused, " paused")]
     {
@@ -144,12 +146,9 @@ mod tests {
     fn summary(members: Vec<Container>, secs: u64) -> String {
         let query = ListQuery::parse("group=label&label=none");
         let arranged = arrange(&picture(members, Vec::new()), &query);
-        summarize(
-            &arranged.groups[0],
-            CpuScale::Core,
-            false,
-            Timestamp::from_millis(MADE_AT.as_millis() + secs * 1_000),
-        )
+        summarize(&arranged.groups[0], CpuScale::Core, false, &|_| {
+            Timestamp::from_millis(MADE_AT.as_millis() + secs * 1_000)
+        })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Grouping, ListQuery, Scale, arrange::Candidate, natural::natural_order};
 use crate::{
     format::{CrashLoop, crash_loop, has_failed, image_name},
-    model::{Container, ContainerState, Health, Labels, is_image_id},
+    model::{Container, ContainerState, EngineName, Health, Labels, is_image_id},
     protocol::Picture,
 };
 use std::cmp::Ordering;
@@ -19,8 +19,8 @@ pub struct Group {
     pub total: usize,
     /// Number of containers with a failing health check.
     pub unhealthy: usize,
-    /// Possible crash loops. Whether they are still loops depends on the time.
-    pub loops: Vec<CrashLoop>,
+    /// Possible crash loops, by engine. Whether they are still loops depends on its time.
+    pub loops: Vec<(EngineName, CrashLoop)>,
     /// Number of stopped containers that failed.
     pub failed: usize,
     /// Number of paused containers.
@@ -108,7 +108,10 @@ impl Group {
             unhealthy: count(|container| {
                 container.state.has_processes() && container.health == Some(Health::Unhealthy)
             }),
-            loops: members.iter().filter_map(|(container, _)| crash_loop(container)).collect(),
+            loops: members
+                .iter()
+                .filter_map(|(container, _)| Some((container.engine, crash_loop(container)?)))
+                .collect(),
             failed: count(has_failed),
             paused: count(|container| container.state == ContainerState::Paused),
             cpu_tenths: stats()

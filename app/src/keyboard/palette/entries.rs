@@ -10,7 +10,7 @@ use crate::{
     format::{image_name, lower_case, needs_attention, needs_explanation},
     keyboard::quick_parts::keys::PAGES,
     logs::{MAX_MERGED_LOGS, merged_path},
-    model::{Container, ContainerKey, ContainerState, Timestamp},
+    model::{Container, ContainerKey, ContainerState, EngineName, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
 };
@@ -75,12 +75,20 @@ pub enum EntryAction {
     Reconnect,
 }
 
-/// All commands. View commands change the view at `path` and `search`.
-pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, search: &str) -> Vec<Entry> {
+/// All commands. View commands change the view at `path` and `search`. `now` is the time of an
+/// engine.
+pub fn entries(
+    picture: &Picture,
+    now: &dyn Fn(EngineName) -> Timestamp,
+    may_act: bool,
+    path: &str,
+    search: &str,
+) -> Vec<Entry> {
     let containers = || picture.containers.values().map(|container| &**container);
     let several = picture.engines.len() > 1;
     let mut all = Vec::new();
-    let needing = containers().filter(|container| needs_attention(container, now)).take(MAX_NEEDING_ATTENTION);
+    let needs_attention = |container: &&Container| needs_attention(container, now(container.engine));
+    let needing = containers().filter(needs_attention).take(MAX_NEEDING_ATTENTION);
     all.extend(needing.map(|container| Entry { is_default: true, ..go(container, several) }));
     let attention_count = all.len();
     projects(&mut all, picture, may_act);
@@ -297,7 +305,7 @@ mod tests {
         let web = container(1, "web-1", ContainerState::Running);
         let db =
             Container { exit_code: Some(1), finished_at: Some(MADE_AT), ..container(2, "db", ContainerState::Exited) };
-        let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, may_act, "/containers", "view=table&q=x");
+        let all = entries(&picture(vec![web, db], Vec::new()), &|_| MADE_AT, may_act, "/containers", "view=table&q=x");
         best(&all, words, 100).into_iter().map(|entry| (entry.label, entry.on_choose)).collect()
     }
 
@@ -344,7 +352,7 @@ mod tests {
         };
         let (web, db) = (of_shop(1, "web-1", ContainerState::Running), of_shop(2, "db", ContainerState::Exited));
         let keys = [web.key(), db.key()];
-        let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, true, "/containers", "");
+        let all = entries(&picture(vec![web, db], Vec::new()), &|_| MADE_AT, true, "/containers", "");
         let first = |words| best(&all, words, 1).swap_remove(0).on_choose;
         assert_eq!(first("restart shop"), EntryAction::ActOnAll(Action::Restart, vec![keys[0]]), "only running ones");
         assert_eq!(first("start project shop"), EntryAction::ActOnAll(Action::Start, vec![keys[1]]));
@@ -358,7 +366,7 @@ mod tests {
         let named = ["web-1", "db", "cache"].into_iter().zip(1..);
         let containers: Vec<_> = named.map(|(name, number)| container(number, name, ContainerState::Running)).collect();
         let ids: Vec<_> = containers.iter().map(|container| container.id).collect();
-        let all = entries(&picture(containers, Vec::new()), MADE_AT, false, "/containers", "");
+        let all = entries(&picture(containers, Vec::new()), &|_| MADE_AT, false, "/containers", "");
         let command = |words: &str| merged_logs(&all, words).map(|entry| (entry.label, entry.on_choose));
         let both = EntryAction::Go(format!("/logs?ids={},{}", ids[0], ids[1]));
         for words in ["logs web db", "log of web and db", "LOGS web,db,web"] {

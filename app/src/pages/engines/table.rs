@@ -64,6 +64,7 @@ fn row(name: EngineName) -> Erased {
             <td class="engines-page__name">
                 <a class="container-name" href=address(&format!("/engines/{name}"))>{name.as_str()}</a>
                 <span class="engines-page__address" dir="auto">{source.text(|engine| engine.endpoint.clone())}</span>
+                {move || engine.read().as_ref().and_then(same_engine).map(|names| remark(format!("Same engine as {names}"))).erased()}
             </td>
             <td data-column=COLUMNS[1]>
                 {move || engine.read().as_ref().map(|engine| link_badge(engine.link)).erased()}
@@ -79,7 +80,7 @@ fn row(name: EngineName) -> Erased {
             <td data-column=COLUMNS[5]>{source.text(version)}</td>
             <td data-column=COLUMNS[6]>
                 {source.text(round_trip)}
-                {move || engine.read().as_ref().map(remarks).erased()}
+                {move || engine.read().as_ref().and_then(clock_words).map(remark).erased()}
             </td>
         </tr>
     }
@@ -100,14 +101,7 @@ pub fn problem(engine: &Engine) -> Erased {
     view! { <p class="engines-page__problem" dir="auto">{notes}</p> }.erased()
 }
 
-/// Notes about a connected engine: a clock that differs, and other names of the same engine.
-fn remarks(engine: &Engine) -> Erased {
-    let same = same_engine(engine).map(|names| format!("Same engine as {names}"));
-    let remarks = [clock_words(engine), same];
-    remarks
-        .into_iter()
-        .flatten()
-        .map(|words| view! { <p class="engines-page__remark">{words}</p> })
-        .collect_view()
-        .erased()
+/// A note about an engine.
+fn remark(words: String) -> Erased {
+    view! { <p class="engines-page__remark">{words}</p> }.erased()
 }
