@@ -123,8 +123,9 @@ impl Sampler {
         let before = self.received_bytes();
         let Some(took) = self.sweep(sweeper).await else { return };
         let was = pacing.widened();
-        let by_bytes = interval_of_bytes(self.received_bytes() - before);
-        if !pacing.record(took, self.calls.interval().max(by_bytes)) {
+        let is_local = self.links.sampling.borrow().as_ref().is_some_and(|link| link.is_local);
+        let received = if is_local { 0 } else { self.received_bytes() - before };
+        if !pacing.record(took, self.calls.interval().max(interval_of_bytes(received))) {
             return;
         }
         let widened = pacing.widened();

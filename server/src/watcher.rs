@@ -247,7 +247,8 @@ impl Watcher {
     fn link_sampler(&self, client: &EngineClient, facts: &EngineFacts) {
         let concurrency = concurrency(facts.version.as_deref());
         let (client, source, memory_total) = (client.clone(), self.source, facts.memory_total);
-        self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
+        let is_local = self.address.is_local();
+        self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total, is_local }));
     }
 
     /// Key of the container with this id on the engine.

@@ -52,8 +52,8 @@ async fn fetch() -> Option<MonitoringCost> {
         Some(EngineTraffic {
             engine: EngineName::new(&get(&traffic, "engine").as_string()?).ok()?,
             calls_per_second: get(&traffic, "callsPerSecond").as_f64()?,
-            sent_bytes_per_second: get(&traffic, "sentBytesPerSecond").as_f64(),
-            received_bytes_per_second: get(&traffic, "receivedBytesPerSecond").as_f64(),
+            sent_bytes_per_second: get(&traffic, "sentBytesPerSecond").as_f64()?,
+            received_bytes_per_second: get(&traffic, "receivedBytesPerSecond").as_f64()?,
         })
     });
     Some(MonitoringCost {

@@ -37,10 +37,10 @@ pub struct EngineTraffic {
     pub engine: EngineName,
     /// Requests per second.
     pub calls_per_second: f64,
-    /// Bytes sent per second, without the overhead of TLS or ssh; null over a Unix socket.
-    pub sent_bytes_per_second: Option<f64>,
+    /// Bytes sent per second, without the overhead of TLS or ssh.
+    pub sent_bytes_per_second: f64,
     /// Bytes received per second, counted alike.
-    pub received_bytes_per_second: Option<f64>,
+    pub received_bytes_per_second: f64,
 }
 
 /// A process of an engine.

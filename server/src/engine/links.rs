@@ -45,6 +45,8 @@ pub struct SamplingLink {
     pub source: SourceChoice,
     /// The host's memory in bytes, if the engine reports it.
     pub memory_total: Option<u64>,
+    /// True if the engine is called over a Unix socket.
+    pub is_local: bool,
 }
 
 /// `--stats-source`, parsed.

@@ -1,8 +1,8 @@
-//! Connections to engines over the network, below bollard: tcp, TLS and ssh.
+//! Connections to engines, below bollard: Unix socket, tcp, TLS and ssh.
 //!
 //! In: an [`EngineAddress`]. Out: a bollard client whose requests go through a pool of connections
-//! of ours, so that a call costs one round trip. Unix sockets stay with bollard. Errors that name
-//! the failing step are [`LinkError`]s.
+//! of ours, so that a call costs one round trip; bollard opens one per call. Errors that name the
+//! failing step are [`LinkError`]s.
 
 mod counted;
 mod link_error;
@@ -10,6 +10,7 @@ mod pool;
 pub(super) mod ssh;
 mod tcp;
 pub(super) mod tls;
+mod unix;
 
 pub use link_error::LinkError;
 pub use ssh::{
@@ -26,16 +27,16 @@ use bollard::Docker;
 /// those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
 
-/// Creates a client without sending a request. Its bytes are added to `traffic`, except over a Unix
-/// socket.
+/// Creates a client without sending a request. Its bytes are added to `traffic`.
 ///
 /// # Errors
-/// If the address is invalid or a file for TLS cannot be used.
+/// If the address is invalid, there is no socket, or a file for TLS cannot be used.
 pub(super) fn client(address: &EngineAddress, traffic: Traffic) -> Result<Docker, EngineError> {
-    if address.is_local() {
-        return Docker::connect_with_host(&address.url).map_err(EngineError::from);
+    match address.url.split_once("://") {
+        Some(("unix", path)) => unix::client(path, traffic),
+        Some(("ssh", _)) => ssh::client(address, traffic),
+        _ => tcp::client(address, traffic),
     }
-    if address.is_ssh() { ssh::client(address, traffic) } else { tcp::client(address, traffic) }
 }
 
 /// The step that failed if no response came in time: a frozen engine still accepts connections.

@@ -91,14 +91,11 @@ fn rates(earlier: Option<&Reading>, now: &Reading, engines: &[Engine]) -> Monito
     let traffic = |engine: &Engine| {
         let before = earlier.traffic.get(&engine.id).copied().unwrap_or_default();
         let after = now.traffic.get(&engine.id).copied().unwrap_or_default();
-        let bytes = |read: fn(&TrafficTotals) -> u64| {
-            (!engine.endpoint.starts_with("unix://")).then(|| per_second(read(&after) - read(&before)))
-        };
         EngineTraffic {
             engine: engine.id,
             calls_per_second: per_second(after.calls - before.calls),
-            sent_bytes_per_second: bytes(|totals| totals.sent_bytes),
-            received_bytes_per_second: bytes(|totals| totals.received_bytes),
+            sent_bytes_per_second: per_second(after.sent_bytes - before.sent_bytes),
+            received_bytes_per_second: per_second(after.received_bytes - before.received_bytes),
         }
     };
     let all_calls = |reading: &Reading| reading.traffic.values().map(|totals| totals.calls).sum::<u64>();

@@ -35,7 +35,7 @@ impl Namespace {
             && namespace.lose(0.0);
         assert!(made || std::env::var("REQUIRE_DOCKER").as_deref() != Ok("1"), "REQUIRE_DOCKER=1, but no namespace");
         if !made {
-            println!("skipped: it takes root, ip and iptables to make a network namespace");
+            eprintln!("skipped: it takes root, ip and iptables to make a network namespace");
         }
         made.then_some(namespace)
     }

@@ -94,16 +94,11 @@ pub fn clock_words(engine: &Engine) -> Option<String> {
     (offset.unsigned_abs() > MIN_OFFSET_MILLIS).then(|| format!("Clock {}", clock(engine)))
 }
 
-/// `3.5 calls/s, 12.4 kB/s received, 1.1 kB/s sent`; without bytes over a Unix socket.
+/// `3.5 calls/s, 12 KiB/s received, 512 B/s sent`.
 pub fn traffic(engine: &EngineTraffic) -> String {
-    let mut words = format!("{} calls/s", to_hundredths(engine.calls_per_second));
-    let each = [(engine.received_bytes_per_second, "received"), (engine.sent_bytes_per_second, "sent")];
-    for (rate, verb) in each {
-        if let Some(rate) = rate {
-            words.push_str(&format!(", {}/s {verb}", bytes(rate as u64)));
-        }
-    }
-    words
+    let [received, sent] =
+        [engine.received_bytes_per_second, engine.sent_bytes_per_second].map(|rate| bytes(rate as u64));
+    format!("{} calls/s, {received}/s received, {sent}/s sent", to_hundredths(engine.calls_per_second))
 }
 
 /// The names of the engines that have the same id: `web-1, web-2`.
@@ -155,17 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn traffic_has_bytes_only_over_a_network() {
-        let local = EngineTraffic {
+    fn traffic_has_units() {
+        let engine = EngineTraffic {
             engine: EngineName::LOCAL,
             calls_per_second: 3.5,
-            sent_bytes_per_second: None,
-            received_bytes_per_second: None,
+            sent_bytes_per_second: 512.0,
+            received_bytes_per_second: 12_288.0,
         };
-        assert_eq!(traffic(&local), "3.5 calls/s");
-        let far =
-            EngineTraffic { sent_bytes_per_second: Some(512.0), received_bytes_per_second: Some(12_288.0), ..local };
-        assert_eq!(traffic(&far), "3.5 calls/s, 12 KiB/s received, 512 B/s sent");
+        assert_eq!(traffic(&engine), "3.5 calls/s, 12 KiB/s received, 512 B/s sent");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Traffic {
 pub struct TrafficTotals {
     /// Calls.
     pub calls: u64,
-    /// Bytes sent, without the overhead of TLS or ssh. None are counted over a Unix socket.
+    /// Bytes sent, without the overhead of TLS or ssh.
     pub sent_bytes: u64,
     /// Bytes received, counted alike.
     pub received_bytes: u64,
@@ -46,9 +46,9 @@ pub struct TrafficTotals {
 impl AllTraffic {
     pub(super) fn registered(registry: &mut Registry) -> Self {
         let all = Self::default();
-        let help = "Bytes sent to the engine over a network";
+        let help = "Bytes sent to the engine";
         registry.register("engine_sent_bytes", help, all.sent.clone());
-        let help = "Bytes received from the engine over a network";
+        let help = "Bytes received from the engine";
         registry.register("engine_received_bytes", help, all.received.clone());
         all
     }
