@@ -78,7 +78,7 @@ impl FarWatcher {
     ) -> Self {
         let engine = Engine {
             labels: address.labels.clone(),
-            ..unknown(address.name, address.is_named, &server.address().to_string())
+            ..unknown(address.name, address.is_named, &server.endpoint())
         };
         let (name, is_named) = (address.name, address.is_named);
         let (picture, position) = Default::default();
@@ -101,7 +101,9 @@ impl FarWatcher {
                 EngineHop::Auth | EngineHop::Tls | EngineHop::Engine => REFUSED_RETRY_INTERVAL,
                 _ => RETRY_INTERVAL,
             };
-            sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            if !self.server.until_connected().await {
+                sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            }
         }
     }
 

@@ -21,6 +21,7 @@ pub use state::{
 pub use wire::{
     problem::{Problem, ProblemCode},
     serve::{Timeouts, serve},
+    turned::serve_turned,
 };
 
 use axum::{Router, middleware};

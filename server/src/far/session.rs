@@ -79,7 +79,7 @@ impl<'w> Session<'w> {
         let EngineNames { engines } = server.get_json("/api/engines").await?;
         let round_trip = asked.elapsed();
         let names: Vec<_> = engines.into_iter().map(|engine| engine.id).collect();
-        let theirs = choose(&names, server.address().engine())?;
+        let theirs = choose(&names, server.wanted_engine())?;
         if watcher.position.engine.replace(theirs) != Some(theirs) {
             tracing::info!(engine.name = %watcher.name, version, engine = %theirs, "another Quaylight responds");
             (watcher.position.frame, watcher.position.event) = (None, None);

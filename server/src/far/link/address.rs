@@ -64,6 +64,11 @@ impl FarAddress {
         self.engine.as_deref()
     }
 
+    /// Host, with the port if there is one.
+    pub fn name(&self) -> &str {
+        self.authority.as_str()
+    }
+
     /// Host and port.
     pub(super) fn host(&self) -> (&str, u16) {
         let port = self.authority.port_u16().unwrap_or(if self.is_encrypted { 443 } else { 80 });

@@ -12,6 +12,8 @@ pub(crate) mod far_link;
 pub(crate) mod healing;
 pub(crate) mod hostile;
 pub(crate) mod isolation;
+pub(crate) mod join;
+pub(crate) mod join_access;
 pub(crate) mod killed;
 pub(crate) mod link;
 pub(crate) mod numbers;
