@@ -15,6 +15,8 @@ mod clock;
 pub mod link;
 mod rows;
 mod session;
+mod tolerant;
+pub(crate) mod versions;
 
 use crate::{
     engine::{EngineAddress, EngineHandle, Links, Permissions},
@@ -101,7 +103,8 @@ impl FarWatcher {
                 EngineHop::Auth | EngineHop::Tls | EngineHop::Engine => REFUSED_RETRY_INTERVAL,
                 _ => RETRY_INTERVAL,
             };
-            if !self.server.until_connected().await {
+            let is_missing = matches!(error, FarError::NotJoined { .. });
+            if !(is_missing && self.server.until_connected().await) {
                 sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
             }
         }
@@ -116,6 +119,15 @@ impl FarWatcher {
         self.engine.hop = Some(error.hop());
         self.engine.engine_link = None;
         self.set_link(EngineLink::Lost, Some(problem)).await;
+    }
+
+    /// Notes the version of the other server, if it is another one.
+    fn compare(&mut self, theirs: &str) {
+        let notice = versions::notice(self.name.as_str(), theirs, env!("CARGO_PKG_VERSION"));
+        if let Some(notice) = notice.as_ref().filter(|notice| self.engine.notice.as_ref() != Some(notice)) {
+            tracing::warn!(engine.name = %self.name, notice, "another version of Quaylight");
+        }
+        self.engine.notice = notice;
     }
 
     /// Shows what the other server shows of the engine.

@@ -9,7 +9,7 @@ use crate::{
     auth::Auth,
     config::Config,
     engine::Engines,
-    far::link::{JoinedHosts, joined::JoinChange},
+    far::link::JoinedHosts,
     feed,
     history::History,
     http::{
@@ -114,10 +114,7 @@ impl Application {
         let engines = units.description();
         supervisor.spawn("settings", units.follow(config.engines_file.clone()));
         let join_audit = audit.clone();
-        let record = move |change| match change {
-            JoinChange::Invited(name) => join_audit.record_command("inviteEngine", name.as_str()),
-            JoinChange::Revoked(name) => join_audit.record_command("revokeEngine", name.as_str()),
-        };
+        let record = move |change| http::record_join(&join_audit, change);
         supervisor.spawn("joined servers", joined.clone().follow(record));
 
         let ended_audit = audit.clone();

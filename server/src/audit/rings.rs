@@ -63,7 +63,7 @@ enum FoldKey {
     /// Sign-ins with a wrong name or password, by address: the name may be anything.
     From(IpAddr),
     /// Wrong keys and invitations of servers that join, by address.
-    Join(IpAddr),
+    Join { from: IpAddr, action: String },
     /// Failed sign-ins of a provider's user, whose identity the provider has verified.
     OpenId { user: String, from: IpAddr, detail: String },
     /// Actions of one user from one address.
@@ -88,7 +88,7 @@ impl FoldKey {
         match class {
             Class::Action => None,
             Class::FailedSignIn if entry.issuer == Issuer::Local.as_str() => Some(Self::From(from)),
-            Class::FailedSignIn if entry.issuer == Issuer::Join.as_str() => Some(Self::Join(from)),
+            Class::FailedSignIn if entry.issuer == Issuer::Join.as_str() => Some(Self::Join { from, action: entry.action.clone() }),
             Class::FailedSignIn => Some(Self::OpenId {
                 user: entry.subject.as_ref().unwrap_or(&entry.who).clone(),
                 from,

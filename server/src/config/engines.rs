@@ -155,7 +155,12 @@ impl Files {
                 Some(TlsEntry { ca, cert: None, key: None }) => Some(ca),
                 Some(_) => return Err("another Quaylight is signed in to with token-file; leave cert and key out"),
             };
-            return Ok((None, Some(FarSettings { address: address.clone(), token_file: token, authority })));
+            let of_address = address.token_file().map(Path::to_owned);
+            if token.is_some() && of_address.is_some() {
+                return Err("token-file is given twice");
+            }
+            let token_file = token.or(of_address);
+            return Ok((None, Some(FarSettings { address: address.clone(), token_file, authority })));
         }
         if token.is_some() {
             return Err("token-file needs the address of another Quaylight, https://HOST");

@@ -66,7 +66,7 @@ impl JoinConfig {
 /// The address of a server to join.
 fn address(text: &str) -> Result<FarAddress, String> {
     let address = FarAddress::parse(text)?;
-    if address.engine().is_some() {
+    if address.engine().is_some() || address.token_file().is_some() {
         return Err("expected https://HOST[:PORT][/PATH]; the engine is chosen over there".to_owned());
     }
     Ok(address)

@@ -8,7 +8,10 @@ use crate::{
     audit::{Audit, Entry, Outcome},
     auth::{AuthMethod, Digest, Identity, JoinKey, JoinKeyFile},
     config::JoinConfig,
-    far::link::{FarAddress, FarError, Hub, read_token},
+    far::{
+        link::{FarAddress, FarError, Hub, read_token},
+        versions,
+    },
     http::serve_turned,
 };
 use axum::Router;
@@ -99,6 +102,9 @@ impl Joining {
         let (hub, JoinConfig { join_role: role, .. }) = (self.hub.address(), &self.config);
         let version = opened.version.unwrap_or_default();
         tracing::info!(%hub, version, %role, "joined another Quaylight");
+        if let Some(notice) = versions::notice(hub.name(), &version, env!("CARGO_PKG_VERSION")) {
+            tracing::warn!(notice, "another version of Quaylight");
+        }
         // Streams end with the connection.
         let open = self.stop.child_token();
         let identity = Identity::joined(hub.name(), *role, self.config.scope(), open.clone());

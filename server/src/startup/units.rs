@@ -244,6 +244,9 @@ impl Units {
 
     async fn stop(&mut self, name: EngineName) {
         let Some(Unit { tasks, demo, stop, .. }) = self.units.remove(&name) else { return };
+        if let Some(server) = self.engines.get(name).and_then(|engine| engine.far) {
+            server.close();
+        }
         self.engines.remove(name);
         drop(stop);
         for task in tasks {

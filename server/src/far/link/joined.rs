@@ -114,17 +114,24 @@ impl JoinedHosts {
         self.0.hosts.borrow().of_key(key).map(|host| host.name)
     }
 
-    /// Accepts an invitation with the digest of a key. Blocks.
+    /// Accepts an invitation with the digest of a key; returns the name of the server, and what
+    /// commands have changed since the file was read. Blocks.
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub fn accept(&self, invitation: &Digest, key: Digest) -> Result<Option<EngineName>, AccountsError> {
-        let (name, hosts) = self.0.file.change(|hosts| {
+    pub fn accept(
+        &self,
+        invitation: &Digest,
+        key: Digest,
+    ) -> Result<(Option<EngineName>, Vec<JoinChange>), AccountsError> {
+        let (name, before, hosts) = self.0.file.change(|hosts| {
+            let before = hosts.clone();
             let name = hosts.accept(invitation, key, now());
-            Ok((name, hosts.clone()))
+            Ok((name, before, hosts.clone()))
         })?;
+        let changes = self.apply(before);
         self.apply(hosts);
-        Ok(name)
+        Ok((name, changes))
     }
 
     /// Uses a connection that a server with this key has opened, until it is closed; it replaces the

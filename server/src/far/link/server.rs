@@ -21,6 +21,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpStream, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 /// Maximum length of a response that is read whole.
 const MAX_BODY_BYTES: usize = 4 << 20;
@@ -53,6 +54,8 @@ struct Shared {
     wanted: Option<String>,
     /// Name of the engine over there, while the server responds; else the reason.
     reach: Mutex<Result<EngineName, EngineProblem>>,
+    /// Cancelled when the engine is no longer watched.
+    closed: CancellationToken,
 }
 
 /// How the server is reached.
@@ -105,7 +108,7 @@ impl FarServer {
             message: "The other Quaylight has not responded yet.".to_owned(),
             hint: "Try again in a moment.".to_owned(),
         };
-        Self(Arc::new(Shared { way, wanted, reach: Mutex::new(Err(connecting)) }))
+        Self(Arc::new(Shared { way, wanted, reach: Mutex::new(Err(connecting)), closed: CancellationToken::new() }))
     }
 
     /// Its address, for people.
@@ -132,6 +135,16 @@ impl FarServer {
     /// Sets the result of [`Self::engine`].
     pub fn set_reach(&self, reach: Result<EngineName, EngineProblem>) {
         *lock(&self.0.reach) = reach;
+    }
+
+    /// The engine is no longer watched: whoever waits for this server gives up.
+    pub fn close(&self) {
+        self.0.closed.cancel();
+    }
+
+    /// Waits for [`Self::close`].
+    pub async fn closed(&self) {
+        self.0.closed.cancelled().await;
     }
 
     /// Closes idle connections, and reads the token again with the next request; after an error of

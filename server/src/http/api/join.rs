@@ -6,9 +6,9 @@
 //! wrong passwords.
 
 use crate::{
-    audit::{Entry, Outcome},
+    audit::{Audit, Entry, Outcome},
     auth::{AuthMethod, Digest},
-    far::link::{Enrolled, Enrolment, JoinedHosts, PROTOCOL, VERSION_HEADER},
+    far::link::{Enrolled, Enrolment, JoinedHosts, PROTOCOL, VERSION_HEADER, joined::JoinChange},
     http::{
         entry::{
             identify::{Bearer, bearer},
@@ -18,7 +18,6 @@ use crate::{
         wire::problem::{Problem, ProblemCode, problems},
     },
 };
-use app::model::EngineName;
 use axum::{
     Json,
     extract::{Extension, State, rejection::JsonRejection},
@@ -104,15 +103,26 @@ pub(in crate::http) async fn enrol(
     let Some(invitation) = secret(&headers) else { return Err(wrong(&access, &peer, "enrol", invalid)) };
     let joined = access.joined.clone();
     let accepting = tokio::task::spawn_blocking(move || joined.accept(&invitation, key_digest));
-    let name: Option<EngineName> = match accepting.await {
-        Ok(Ok(name)) => name,
+    let (name, changes) = match accepting.await {
+        Ok(Ok(accepted)) => accepted,
         Ok(Err(error)) => return Err(failed(&error.to_string())),
         Err(error) => return Err(failed(&error.to_string())),
     };
+    for change in changes {
+        record(&access.audit, change);
+    }
     let Some(name) = name else { return Err(wrong(&access, &peer, "enrol", invalid)) };
     tracing::info!(engine.name = %name, from = %peer.address, "another Quaylight has accepted its invitation");
     access.audit.record(entry("enrol", name.as_str(), &peer));
     Ok(Json(Enrolled { name }))
+}
+
+/// Records what a command has changed.
+pub fn record(audit: &Audit, change: JoinChange) {
+    match change {
+        JoinChange::Invited(name) => audit.record_command("inviteEngine", name.as_str()),
+        JoinChange::Revoked(name) => audit.record_command("revokeEngine", name.as_str()),
+    }
 }
 
 fn secret(headers: &HeaderMap) -> Option<Digest> {

@@ -176,7 +176,8 @@ async fn no_event_is_missed_over_a_cut() {
     viewer.until("all are listed", TEST_TIMEOUT, |picture| picture.containers.len() == 2).await;
     let mut stream = Events::open(hub.address, "/api/events/stream?kind=renamed", None).await;
     joined.tunnel.cut();
-    viewer.until("the link is lost", Duration::from_secs(2), |picture| lost_at(picture).is_some()).await;
+    let is_lost = |picture: &Picture| lost_at(picture) == Some(EngineHop::Connect);
+    viewer.until("the link is lost", Duration::from_secs(2), is_lost).await;
     let lost = joined.hub.engine("web-3").await.unwrap();
     assert_eq!((lost.hop, lost.error.as_ref().unwrap().code.as_str()), (Some(EngineHop::Connect), "not_joined"));
     assert_eq!(viewer.picture.containers.len(), 2, "its rows stay");

@@ -9,6 +9,7 @@ pub(crate) mod events_memory;
 pub(crate) mod far;
 pub(crate) mod far_access;
 pub(crate) mod far_link;
+pub(crate) mod far_newer;
 pub(crate) mod healing;
 pub(crate) mod hostile;
 pub(crate) mod isolation;
