@@ -78,10 +78,8 @@ impl FarWatcher {
         (store, timeline, history): (ObservationSender, Timeline, History),
         demand: Demand,
     ) -> Self {
-        let engine = Engine {
-            labels: address.labels.clone(),
-            ..unknown(address.name, address.is_named, &server.endpoint())
-        };
+        let engine =
+            Engine { labels: address.labels.clone(), ..unknown(address.name, address.is_named, &server.endpoint()) };
         let (name, is_named) = (address.name, address.is_named);
         let (picture, position) = Default::default();
         Self { name, is_named, server, store, timeline, history, demand, engine, picture, position }

@@ -32,6 +32,7 @@ use crate::{
     watcher,
 };
 use anyhow::Context as _;
+use joining::Joining;
 use leptos::config::LeptosOptions;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
@@ -40,7 +41,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use joining::Joining;
 use units::{Shared, Units};
 
 /// After a failure, `/healthz` reports it for this long, while streams have ended already.

@@ -88,7 +88,9 @@ impl FoldKey {
         match class {
             Class::Action => None,
             Class::FailedSignIn if entry.issuer == Issuer::Local.as_str() => Some(Self::From(from)),
-            Class::FailedSignIn if entry.issuer == Issuer::Join.as_str() => Some(Self::Join { from, action: entry.action.clone() }),
+            Class::FailedSignIn if entry.issuer == Issuer::Join.as_str() => {
+                Some(Self::Join { from, action: entry.action.clone() })
+            }
             Class::FailedSignIn => Some(Self::OpenId {
                 user: entry.subject.as_ref().unwrap_or(&entry.who).clone(),
                 from,

@@ -100,6 +100,16 @@ impl JoinHosts {
         found
     }
 
+    /// True if there is such an invitation, whatever its state. Compares all, so that the time reveals
+    /// nothing.
+    pub fn has_invitation(&self, digest: &Digest) -> bool {
+        let mut found = false;
+        for invitation in self.hosts.iter().filter_map(|host| host.invitation.as_ref()) {
+            found |= invitation.digest.is(digest);
+        }
+        found
+    }
+
     /// Replaces the invitation of a server. A key that it has stays valid until the invitation is
     /// accepted.
     pub fn invite(&mut self, name: EngineName, lifetime: Duration) -> Secret {

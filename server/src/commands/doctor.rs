@@ -66,7 +66,8 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(Some(Target::Quaylight(settings))) => far(settings, &mut report).await,
             // The startup's check has reported it.
             Ok(Some(Target::Join(_))) => {}
-            Ok(None) if config.engines().is_ok_and(|engines| engines.iter().flatten().all(EngineSetting::is_joins)) => {}
+            Ok(None) if config.engines().is_ok_and(|engines| engines.iter().flatten().all(EngineSetting::is_joins)) => {
+            }
             Ok(Some(Target::Engine(address))) => engine(&address, &permissions, place.is_as_service, &mut report).await,
             Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
             Err(error) => report.bad("engine", &error),

@@ -20,7 +20,8 @@ const TOKEN_FILE: &str = "/etc/quaylight/join.token";
 pub(super) fn invite(cli: &Cli, name: EngineName, lifetime: Duration) -> anyhow::Result<ExitCode> {
     let place = trial::place(cli);
     let engines = cli.config.engines().unwrap_or_default();
-    let is_taken = |setting: &EngineSetting| !setting.is_joins() && setting.name() == name && setting.join_host().is_none();
+    let is_taken =
+        |setting: &EngineSetting| !setting.is_joins() && setting.name() == name && setting.join_host().is_none();
     anyhow::ensure!(
         !engines.iter().flatten().any(is_taken),
         "another engine of the settings has the name {name}; choose another name"
@@ -52,9 +53,10 @@ pub(super) fn invite(cli: &Cli, name: EngineName, lifetime: Duration) -> anyhow:
 /// Address of this server for the other one.
 fn address(access: &AccessConfig) -> String {
     let host = access.allowed_hosts.iter().find(|host| !host.is_empty());
-    access.public_address().or_else(|| Some(format!("https://{}{}", host?, access.base()))).unwrap_or_else(|| {
-        format!("https://NAME-OF-THIS-SERVER{}", access.base())
-    })
+    access
+        .public_address()
+        .or_else(|| Some(format!("https://{}{}", host?, access.base())))
+        .unwrap_or_else(|| format!("https://NAME-OF-THIS-SERVER{}", access.base()))
 }
 
 /// On standard error, because a script reads the token.

@@ -137,7 +137,21 @@ mod tests {
         assert_eq!("join:web-3?engine=db".parse(), join(Some("web-3"), Some("db")));
         assert_eq!("context:lab".parse(), Ok(EngineChoice::Context("lab".to_owned())));
         assert_eq!("contexts".parse(), Ok(EngineChoice::Contexts));
-        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many", "context:", "ssh://a@", "joined", "join:", "join:A", "join?a=b", "join?engine="] {
+        for wrong in [
+            "",
+            "docker",
+            "unix://",
+            "tcp:",
+            "demo:nonsense",
+            "demo:busy:many",
+            "context:",
+            "ssh://a@",
+            "joined",
+            "join:",
+            "join:A",
+            "join?a=b",
+            "join?engine=",
+        ] {
             assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
         }
     }

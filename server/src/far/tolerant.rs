@@ -138,7 +138,8 @@ mod tests {
     fn newer() -> Value {
         let web = samples::container(1, "web", ContainerState::Running);
         let (mut engine, mut row) = (json!(samples::engine()), json!(web));
-        for (field, word) in [("kind", "containerd"), ("link", "degraded"), ("hop", "quic"), ("engineLink", "degraded")] {
+        for (field, word) in [("kind", "containerd"), ("link", "degraded"), ("hop", "quic"), ("engineLink", "degraded")]
+        {
             engine[field] = json!(word);
         }
         for (field, word) in [("state", "checkpointed"), ("health", "flapping"), ("endCause", "cosmicRay")] {
@@ -164,7 +165,10 @@ mod tests {
         let paused = |id| Some(Container { id, ..samples::container(1, "web", ContainerState::Paused) });
         let read = snapshot(&newer(), &paused);
         let (web, db) = (&read.containers[0], &read.containers[1]);
-        assert_eq!((web.name.as_str(), web.state, web.health, web.end_cause), ("web", ContainerState::Paused, None, None));
+        assert_eq!(
+            (web.name.as_str(), web.state, web.health, web.end_cause),
+            ("web", ContainerState::Paused, None, None)
+        );
         let problem = web.inspect_error.as_ref().unwrap();
         assert!(problem.code == "unknown_state" && problem.message.contains("checkpointed"), "{problem:?}");
         assert_eq!((db.state, db.inspect_error.as_ref()), (ContainerState::Exited, None));

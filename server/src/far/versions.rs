@@ -30,7 +30,11 @@ mod tests {
     #[test]
     fn the_older_server_is_named() {
         for (theirs, ours, expected) in [
-            ("1.3.0", "1.4.2", Some("web-3 runs Quaylight 1.3, this server 1.4: some details may be missing. Update web-3.")),
+            (
+                "1.3.0",
+                "1.4.2",
+                Some("web-3 runs Quaylight 1.3, this server 1.4: some details may be missing. Update web-3."),
+            ),
             (
                 "1.4.0-rc.1",
                 "1.3.9",
@@ -39,7 +43,9 @@ mod tests {
             (
                 "1.9.0",
                 "1.11.0",
-                Some("web-3 runs Quaylight 1.9, this server 1.11: only neighbouring versions are tested. Update web-3."),
+                Some(
+                    "web-3 runs Quaylight 1.9, this server 1.11: only neighbouring versions are tested. Update web-3.",
+                ),
             ),
             (
                 "2.0.0",

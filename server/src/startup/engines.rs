@@ -41,7 +41,11 @@ pub(super) async fn find(
         EngineChoice::Quaylight(address) => EngineAddress::new(address.to_string()),
         EngineChoice::Join(join) => {
             let address = place(EngineAddress::new(join.to_string()));
-            return Ok(FoundEngine { address, demo: None, far: Some(FarServer::joined(joined.link(host), join.engine)) });
+            return Ok(FoundEngine {
+                address,
+                demo: None,
+                far: Some(FarServer::joined(joined.link(host), join.engine)),
+            });
         }
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,
         EngineChoice::Auto => {

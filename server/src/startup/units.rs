@@ -3,9 +3,9 @@
 
 use super::engines::{self, FoundEngine};
 use crate::{
+    auth::JoinHosts,
     config::{BadEngine, Config, EngineSetting},
     engine::{EngineHandle, Engines, Links, Permissions},
-    auth::JoinHosts,
     far::{FarWatcher, link::JoinedHosts},
     history::History,
     process::{demand::Demand, demo::DemoEngine, file_version::FileVersion, metrics::Metrics, supervisor::Supervisor},

@@ -27,7 +27,8 @@ impl FarAddress {
     /// # Errors
     /// A description of the expected format.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let expected = || "expected https://HOST[:PORT][/PATH][?engine=NAME&token-file=FILE], another Quaylight".to_owned();
+        let expected =
+            || "expected https://HOST[:PORT][/PATH][?engine=NAME&token-file=FILE], another Quaylight".to_owned();
         let uri: Uri = text.parse().map_err(|_| expected())?;
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(expected)?;
         let is_encrypted = match uri.scheme_str() {
@@ -140,9 +141,17 @@ mod tests {
 
     #[test]
     fn unsafe_and_malformed_addresses_are_refused() {
-        for text in
-            ["https://", "https://a?b=c", "https://a?engine=", "https://a?token-file=", "https://a?engine=a&engine=b", "https://token@a", "tcp://a:1", "a", "https:// a"]
-        {
+        for text in [
+            "https://",
+            "https://a?b=c",
+            "https://a?engine=",
+            "https://a?token-file=",
+            "https://a?engine=a&engine=b",
+            "https://token@a",
+            "tcp://a:1",
+            "a",
+            "https:// a",
+        ] {
             assert!(FarAddress::parse(text).unwrap_err().contains("expected https://"), "{text}");
         }
         assert!(FarAddress::parse("http://quay.example.org").unwrap_err().contains("unencrypted"));

@@ -69,7 +69,7 @@ struct Connected {
 }
 
 /// A change of the file by a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinChange {
     /// A server was invited.
     Invited(EngineName),
@@ -112,6 +112,11 @@ impl JoinedHosts {
     /// Name of the server with this key.
     pub fn of_key(&self, key: &Digest) -> Option<EngineName> {
         self.0.hosts.borrow().of_key(key).map(|host| host.name)
+    }
+
+    /// True if there is such an invitation, as far as the file was read.
+    pub fn has_invitation(&self, invitation: &Digest) -> bool {
+        self.0.hosts.borrow().has_invitation(invitation)
     }
 
     /// Accepts an invitation with the digest of a key; returns the name of the server, and what
@@ -158,7 +163,8 @@ impl JoinedHosts {
         };
         // Dropped before it returns on any way.
         let _close = closed.clone().drop_guard();
-        let Some(host) = self.put(Connected { sender, key, _close: closed.clone().drop_guard(), closed: closed.clone() })
+        let Some(host) =
+            self.put(Connected { sender, key, _close: closed.clone().drop_guard(), closed: closed.clone() })
         else {
             return;
         };

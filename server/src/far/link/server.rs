@@ -62,14 +62,18 @@ struct Shared {
 #[derive(Debug)]
 enum Way {
     /// This server opens connections.
-    Dialled {
-        settings: FarSettings,
-        /// Reading the certificates takes long, so it is kept until they fail.
-        connector: Mutex<Option<Connector>>,
-        connection: Mutex<Option<Connection>>,
-    },
+    Dialled(Box<Dialled>),
     /// That server has opened one.
     Joined(JoinedLink),
+}
+
+/// Connections that this server opens.
+#[derive(Debug)]
+struct Dialled {
+    settings: FarSettings,
+    /// Reading the certificates takes long, so it is kept until they fail.
+    connector: Mutex<Option<Connector>>,
+    connection: Mutex<Option<Connection>>,
 }
 
 /// Connections with the same token.
@@ -94,7 +98,7 @@ impl FarServer {
     pub fn new(settings: FarSettings) -> Self {
         let wanted = settings.address.engine().map(str::to_owned);
         let (connector, connection) = (Mutex::default(), Mutex::default());
-        Self::reached_by(Way::Dialled { settings, connector, connection }, wanted)
+        Self::reached_by(Way::Dialled(Box::new(Dialled { settings, connector, connection })), wanted)
     }
 
     /// A server that connects by itself. `wanted`: name of the engine over there, if it has several.
@@ -114,7 +118,7 @@ impl FarServer {
     /// Its address, for people.
     pub fn endpoint(&self) -> String {
         match &self.0.way {
-            Way::Dialled { settings, .. } => settings.address.to_string(),
+            Way::Dialled(dialled) => dialled.settings.address.to_string(),
             Way::Joined(link) => format!("join:{}", link.host()),
         }
     }
@@ -150,10 +154,10 @@ impl FarServer {
     /// Closes idle connections, and reads the token again with the next request; after an error of
     /// TLS, the certificates, too.
     pub fn reset(&self, error: &FarError) {
-        let Way::Dialled { connector, connection, .. } = &self.0.way else { return };
-        *lock(connection) = None;
+        let Way::Dialled(dialled) = &self.0.way else { return };
+        *lock(&dialled.connection) = None;
         if error.hop() == EngineHop::Tls {
-            *lock(connector) = None;
+            *lock(&dialled.connector) = None;
         }
     }
 
@@ -161,7 +165,7 @@ impl FarServer {
     /// or this server connects to it.
     pub async fn until_connected(&self) -> bool {
         match &self.0.way {
-            Way::Dialled { .. } => false,
+            Way::Dialled(_) => false,
             Way::Joined(link) => link.until_connected().await,
         }
     }
@@ -175,9 +179,9 @@ impl FarServer {
         request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(PRODUCT));
         let responding = async {
             match &self.0.way {
-                Way::Dialled { settings, connector, connection } => {
-                    let Connection { client, authorization } = connect(settings, connector, connection)?;
-                    *request.uri_mut() = uri(&settings.address.at(target(&request)))?;
+                Way::Dialled(dialled) => {
+                    let Connection { client, authorization } = dialled.connect()?;
+                    *request.uri_mut() = uri(&dialled.settings.address.at(target(&request)))?;
                     if let Some(authorization) = authorization {
                         request.headers_mut().insert(header::AUTHORIZATION, authorization);
                     }
@@ -249,8 +253,8 @@ impl FarServer {
     /// The step that failed if no response came in time.
     pub async fn hop_of_silence(&self) -> EngineHop {
         // A connection that has joined is tested all the time.
-        let Way::Dialled { settings, .. } = &self.0.way else { return EngineHop::Http };
-        match timeout(PROBE_TIMEOUT, TcpStream::connect(settings.address.host())).await {
+        let Way::Dialled(dialled) = &self.0.way else { return EngineHop::Http };
+        match timeout(PROBE_TIMEOUT, TcpStream::connect(dialled.settings.address.host())).await {
             Ok(Ok(_)) => EngineHop::Http,
             _ => EngineHop::Connect,
         }
@@ -265,24 +269,23 @@ fn uri(address: &str) -> Result<Uri, FarError> {
     address.parse().map_err(|error| FarError::InvalidResponse(format!("bad address: {error}")))
 }
 
-/// The current connections, or new ones.
-fn connect(
-    FarSettings { token_file, authority, .. }: &FarSettings,
-    kept: &Mutex<Option<Connector>>,
-    connection: &Mutex<Option<Connection>>,
-) -> Result<Connection, FarError> {
-    let mut connection = lock(connection);
-    if let Some(connection) = &*connection {
-        return Ok(connection.clone());
+impl Dialled {
+    /// The current connections, or new ones.
+    fn connect(&self) -> Result<Connection, FarError> {
+        let FarSettings { token_file, authority, .. } = &self.settings;
+        let mut connection = lock(&self.connection);
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let authorization = token_file.as_deref().map(token::authorization).transpose().map_err(FarError::Token)?;
+        let mut kept = lock(&self.connector);
+        let connector = match &*kept {
+            Some(connector) => connector.clone(),
+            None => kept.insert(connector(authority.as_deref()).map_err(FarError::certificates)?).clone(),
+        };
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(connection.insert(Connection { client, authorization }).clone())
     }
-    let authorization = token_file.as_deref().map(token::authorization).transpose().map_err(FarError::Token)?;
-    let mut kept = lock(kept);
-    let connector = match &*kept {
-        Some(connector) => connector.clone(),
-        None => kept.insert(connector(authority.as_deref()).map_err(FarError::certificates)?).clone(),
-    };
-    let client = Client::builder(TokioExecutor::new()).build(connector);
-    Ok(connection.insert(Connection { client, authorization }).clone())
 }
 
 /// Reads a body of limited length.

@@ -246,7 +246,9 @@ impl Passed {
         let entry = container::secrets_entry(&self.caller, self.key);
         let entry = match sent {
             Ok(_) => entry,
-            Err(Failure::Far(error @ FarError::Refused { .. })) => entry.ended(Outcome::Failed, Some(&error.to_string())),
+            Err(Failure::Far(error @ FarError::Refused { .. })) => {
+                entry.ended(Outcome::Failed, Some(&error.to_string()))
+            }
             Err(_) if self.rest.is_empty() => return,
             Err(Failure::Far(error)) => entry.ended(Outcome::Failed, Some(&error.to_string())),
             Err(Failure::Problem(problem)) => entry.ended(Outcome::Failed, Some(problem.words().1)),

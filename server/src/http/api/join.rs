@@ -49,7 +49,9 @@ pub(in crate::http) async fn join(
 ) -> Result<Response, Problem> {
     let key = secret(&headers);
     let host = key.and_then(|key| access.joined.of_key(&key));
-    let (Some(key), Some(host)) = (key, host) else { return Err(wrong(&access, &peer, "join", "its key is not valid")) };
+    let (Some(key), Some(host)) = (key, host) else {
+        return Err(wrong(&access, &peer, "join", "its key is not valid"));
+    };
     let asks = headers.get(header::UPGRADE).is_some_and(|protocol| protocol == PROTOCOL);
     let Some(Extension(upgrade)) = upgrade.filter(|_| asks) else {
         return Err(Problem::new(
@@ -101,6 +103,11 @@ pub(in crate::http) async fn enrol(
     })?;
     let invalid = "its invitation is not valid, has expired or was used";
     let Some(invitation) = secret(&headers) else { return Err(wrong(&access, &peer, "enrol", invalid)) };
+    // Reading the file costs more than a refusal. It may have changed a moment ago.
+    let is_known = access.joined.has_invitation(&invitation);
+    if !is_known {
+        limited(&access, &peer)?;
+    }
     let joined = access.joined.clone();
     let accepting = tokio::task::spawn_blocking(move || joined.accept(&invitation, key_digest));
     let (name, changes) = match accepting.await {
@@ -111,7 +118,13 @@ pub(in crate::http) async fn enrol(
     for change in changes {
         record(&access.audit, change);
     }
-    let Some(name) = name else { return Err(wrong(&access, &peer, "enrol", invalid)) };
+    let Some(name) = name else {
+        return Err(if is_known {
+            wrong(&access, &peer, "enrol", invalid)
+        } else {
+            refusal(&access, &peer, "enrol", invalid)
+        });
+    };
     tracing::info!(engine.name = %name, from = %peer.address, "another Quaylight has accepted its invitation");
     access.audit.record(entry("enrol", name.as_str(), &peer));
     Ok(Json(Enrolled { name }))
@@ -136,13 +149,25 @@ fn entry(action: &str, who: &str, peer: &Peer) -> Entry {
     Entry::new(action, who, AuthMethod::Join.as_str(), peer.address)
 }
 
+/// Counts a wrong secret.
+///
+/// # Errors
+/// When there were too many.
+fn limited(access: &AccessState, peer: &Peer) -> Result<(), Problem> {
+    access.auth.count_wrong_join(peer.address).map_err(|wait| {
+        let hint = format!("Try again in {} seconds.", wait.as_secs().max(1));
+        Problem::new(ProblemCode::TooMany, "There were too many wrong keys or invitations.", hint)
+    })
+}
+
 /// Counts and records a wrong secret.
 fn wrong(access: &AccessState, peer: &Peer, action: &str, detail: &str) -> Problem {
+    limited(access, peer).err().unwrap_or_else(|| refusal(access, peer, action, detail))
+}
+
+/// Records a wrong secret.
+fn refusal(access: &AccessState, peer: &Peer, action: &str, detail: &str) -> Problem {
     access.audit.record(entry(action, "nobody", peer).ended(Outcome::Denied, Some(detail)));
-    if let Err(wait) = access.auth.count_wrong_join(peer.address) {
-        let hint = format!("Try again in {} seconds.", wait.as_secs().max(1));
-        return Problem::new(ProblemCode::TooMany, "There were too many wrong keys or invitations.", hint);
-    }
     let hint = "On this server: quaylight engine invite NAME prints a new invitation.";
     Problem::new(ProblemCode::SignInNeeded, format!("The server cannot join: {detail}."), hint)
 }

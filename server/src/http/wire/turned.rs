@@ -102,7 +102,8 @@ mod tests {
         for path in ["/healthz", "/api/containers/stream", "/api/engines/web/containers/ab/stop", "/api/joins"] {
             assert!(is_served(path), "{path}");
         }
-        for path in ["/", "/sign-in", "/metrics", "/readyz", "/api/join", "/api/join/enrol", "/apis", "//api", "/pkg/a"] {
+        for path in ["/", "/sign-in", "/metrics", "/readyz", "/api/join", "/api/join/enrol", "/apis", "//api", "/pkg/a"]
+        {
             assert!(!is_served(path), "{path}");
         }
     }

@@ -14,6 +14,7 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use server::now;
 use std::{convert::Infallible, time::Duration};
 use tokio::net::TcpListener;
 
@@ -24,7 +25,7 @@ fn events(all: Vec<(&'static str, Option<&'static str>, Value)>) -> Response {
     };
     let beats = stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let beat = json!({ "revision": 2, "serverTime": "2026-11-30T00:00:00.000Z" });
+        let beat = json!({ "revision": 2, "serverTime": now() });
         Some((Ok(sse::Event::default().event("heartbeat").data(beat.to_string())), ()))
     });
     sse::Sse::new(stream::iter(all).map(event).chain(beats)).into_response()
@@ -32,7 +33,7 @@ fn events(all: Vec<(&'static str, Option<&'static str>, Value)>) -> Response {
 
 /// A server of the version `version`.
 async fn server(version: &'static str) -> String {
-    let (mut engine, now) = (json!(samples::engine()), "2026-11-30T00:00:00.000Z");
+    let (mut engine, now) = (json!(samples::engine()), now());
     engine["hop"] = json!("quic");
     engine["kind"] = json!("containerd");
     let mut row = json!(samples::container(1, "web-1", ContainerState::Running));
@@ -51,7 +52,7 @@ async fn server(version: &'static str) -> String {
     ];
     let event = |number: u64, kind: &str| {
         json!({
-            "id": number.to_string(), "at": now, "engine": "local", "containerId": row["id"], "containerName": "web-1",
+            "id": format!("{}000000-{number:08x}", now.as_millis()), "at": now, "engine": "local", "containerId": row["id"], "containerName": "web-1",
             "kind": kind, "exitCode": null, "signal": null, "detail": null, "cause": "cosmicRay",
         })
     };

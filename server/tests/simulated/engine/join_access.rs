@@ -74,9 +74,7 @@ async fn an_invitation_works_once_and_its_key_until_it_is_revoked() {
     println!("revoked after {:?}", began.elapsed());
     assert!(began.elapsed() < Duration::from_secs(3));
     // The log may pause first, while the engine is still watched.
-    let ended = async {
-        while log.up_to("end").await.last().unwrap().data["last"] != json!(true) {}
-    };
+    let ended = async { while log.up_to("end").await.last().unwrap().data["last"] != json!(true) {} };
     assert!(tokio::time::timeout(TEST_TIMEOUT, ended).await.is_ok(), "the log of an engine that is gone ends");
     eventually("the revocation is recorded", async || has(&audited(&hub.server).await, "revokeEngine", "done")).await;
     // It tries once more, is refused, and says so.
@@ -304,12 +302,17 @@ async fn no_header_of_the_hub_raises_its_rights() {
         }
         for rest in ["/stop", "/start", "/kill", "/pause", "/unpause", "/restart"] {
             assert_eq!(ask("POST", &format!("/api/containers/{hidden}{rest}")).await.0, 404, "{headers:?}: {rest}");
-            assert_eq!(ask("POST", &format!("/api/containers/{}{rest}", id("mine"))).await.0, 403, "{headers:?}: {rest}");
+            assert_eq!(
+                ask("POST", &format!("/api/containers/{}{rest}", id("mine"))).await.0,
+                403,
+                "{headers:?}: {rest}"
+            );
         }
         assert_eq!(ask("DELETE", &format!("/api/containers/{}?force=true", id("mine"))).await.0, 403);
         assert_eq!(ask("GET", &format!("/api/containers/{}?secrets=show", id("mine"))).await.0, 403);
         assert_eq!(ask("GET", "/api/audit").await.0, 403, "{headers:?}");
-        for path in ["/", "/containers", "/sign-in", "/sign-out", "/metrics", "/api/join", "/pkg/x", "/api/../sign-in"] {
+        for path in ["/", "/containers", "/sign-in", "/sign-out", "/metrics", "/api/join", "/pkg/x", "/api/../sign-in"]
+        {
             for method in ["GET", "POST"] {
                 let (status, body) = ask(method, path).await;
                 assert!(matches!(status, 404 | 405) && !body.contains("talker"), "{method} {path}: {status} {body}");
@@ -334,7 +337,8 @@ async fn a_hub_that_cannot_be_joined_is_tried_again() {
     let lost = hub.engine("web-3").await;
     assert!(lost.is_none(), "it is not shown before it has joined: {lost:?}");
     // Its own pages work all the time.
-    let response = send(far.address, request(far.address, Method::GET, "/healthz").body(Default::default()).unwrap()).await;
+    let response =
+        send(far.address, request(far.address, Method::GET, "/healthz").body(Default::default()).unwrap()).await;
     assert_eq!(response.status, 200);
     assert_eq!(EngineHop::ALL.len(), 7);
 }
