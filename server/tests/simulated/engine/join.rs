@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use app::{
-    model::{ContainerState, Engine, EngineHop, EngineKind, EngineLink, Occurrence, Occurrences},
+    model::{ContainerState, Engine, EngineHop, EngineKind, EngineLink, Occurrence, Occurrences, Timestamp},
     protocol::Picture,
 };
 use serde_json::{Value, json};
@@ -204,6 +204,31 @@ async fn no_event_is_missed_over_a_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_is_a_gap_in_the_history() {
+    let flags = ["--stats-interval", "500ms"];
+    let joined = Joined::start("quiet:0", &flags, &flags).await;
+    let hub = joined.hub.server.address;
+    let mut viewer = joined.hub.server.viewer().await;
+    viewer.until("all are listed", TEST_TIMEOUT, |picture| picture.containers.len() == 2).await;
+    let path = format!("{}/stats", path(&viewer.picture, "talker"));
+    let times = async || {
+        let history: Value = get(hub, &path).await.json();
+        let samples = history["samples"].as_array().cloned().unwrap_or_default();
+        let time = |sample: &Value| serde_json::from_value::<Timestamp>(sample["timestamp"].clone()).unwrap().as_millis();
+        samples.iter().map(time).collect::<Vec<_>>()
+    };
+    eventually("there are samples", async || times().await.len() > 2).await;
+    joined.tunnel.cut();
+    // Over there, sampling goes on for 10 s.
+    tokio::time::sleep(Duration::from_secs(14)).await;
+    let before = times().await.len();
+    joined.tunnel.mend();
+    eventually("samples follow", async || times().await.len() > before + 2).await;
+    let longest = times().await.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest > 2_000, "no sample is made up in between: {longest} ms");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_connection_is_replaced() {
     let joined = Joined::start("quiet:0", &[], &[]).await;
     let mut viewer = joined.hub.server.viewer().await;
@@ -275,21 +300,28 @@ async fn one_of_several_engines_is_chosen_by_name() {
     assert_eq!(hub.fetched().await.containers.len(), 5);
 }
 
-/// The location of the guide, and the rest as recommended.
-const UPGRADING: &str = "
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection upgrade;
-    proxy_buffering off;
-";
+/// The location `/api/join` of `docs/ENGINES.md`.
+fn documented() -> String {
+    let text = include_str!("../../../../docs/ENGINES.md");
+    let (_, block) = text.split_once("location = /api/join {").unwrap();
+    let lines = block.split('}').next().unwrap().lines().skip(1);
+    lines.filter(|line| !line.contains("proxy_pass")).collect::<Vec<_>>().join("\n")
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proxy_that_passes_upgrades_on_is_joined_through() {
     let (simulator, hub) = (simulator("quiet:0").await, Hub::start(&[]).await);
-    let Some(nginx) = Nginx::start(hub.server.address, UPGRADING).await else { return };
+    let directives = format!("{}\nproxy_buffering off;", documented());
+    let Some(nginx) = Nginx::start_with_tls_and(hub.server.address, &directives).await else { return };
     let joiner = Joiner::with_token(&hub.invite("web-3", Duration::from_secs(60)));
-    let _far = joiner.start(&simulator.endpoint(), nginx.address, &[]).await;
+    let (address, authority) = (format!("https://{}", nginx.address), nginx.authority());
+    // Its certificate is checked before anything is sent.
+    let untrusting = joiner.start_at(&simulator.endpoint(), &address, &[]).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(hub.engine("web-3").await.is_none());
+    untrusting.stop(TEST_TIMEOUT).await;
+    let trusting = ["--join-ca", authority.to_str().unwrap()];
+    let _far = joiner.start_at(&simulator.endpoint(), &address, &trusting).await;
     hub.server.until_ready().await;
     let mut viewer = hub.server.viewer().await;
     viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
