@@ -39,6 +39,8 @@ pub(super) struct Joining {
     stop: CancellationToken,
     /// Code of the last error, which is logged once.
     logged: Option<&'static str>,
+    /// True if the last connection was cut soon: the next such loss is not logged.
+    is_unstable: bool,
 }
 
 impl Joining {
@@ -51,7 +53,7 @@ impl Joining {
         stop: CancellationToken,
     ) -> Self {
         let (hub, file) = (Hub::new(address, config.join_ca.clone()), JoinKeyFile::in_folder(data_dir));
-        Self { hub, config, file, router, base: base.to_owned(), audit, stop, logged: None }
+        Self { hub, config, file, router, base: base.to_owned(), audit, stop, logged: None, is_unstable: false }
     }
 
     /// Runs until its task is aborted.
@@ -61,10 +63,14 @@ impl Joining {
             let began = Instant::now();
             let wait = match self.once().await {
                 Ok(()) => {
-                    tracing::warn!(hub = %self.hub.address(), "the connection to the other Quaylight was lost");
-                    if began.elapsed() >= STABLE {
+                    let is_stable = began.elapsed() >= STABLE;
+                    if is_stable || !self.is_unstable {
+                        tracing::warn!(hub = %self.hub.address(), "the connection to the other Quaylight was lost");
+                    }
+                    if is_stable {
                         interval = MIN_RETRY_INTERVAL;
                     }
+                    self.is_unstable = !is_stable;
                     interval
                 }
                 Err(error) => self.failed(&error).unwrap_or(interval),
@@ -101,7 +107,9 @@ impl Joining {
         self.logged = None;
         let (hub, JoinConfig { join_role: role, .. }) = (self.hub.address(), &self.config);
         let version = opened.version.unwrap_or_default();
-        tracing::info!(%hub, version, %role, "joined another Quaylight");
+        if !self.is_unstable {
+            tracing::info!(%hub, version, %role, "joined another Quaylight");
+        }
         if let Some(notice) = versions::notice(hub.name(), &version, env!("CARGO_PKG_VERSION")) {
             tracing::warn!(notice, "another version of Quaylight");
         }

@@ -12,7 +12,10 @@ fn servers_are_invited_listed_and_revoked() {
     assert!(invited.status.success(), "{invited:?}");
     let token = invited.stdout.strip_suffix('\n').unwrap();
     assert!(token.starts_with("quay_invitation_") && !token.contains('\n'), "{invited:?}");
-    assert!(invited.stderr.contains("quaylight --join https://quay.example.org/below --join-token-file"), "{invited:?}");
+    assert!(
+        invited.stderr.contains("quaylight --join https://quay.example.org/below --join-token-file"),
+        "{invited:?}"
+    );
     let file = fs::read_to_string(folder.join("joins.toml")).unwrap();
     assert!(file.contains("web-3") && !file.contains(token), "{file}");
     assert!(run(folder, &["engine", "list"], "").stdout.starts_with("web-3\tinvited until "));
