@@ -74,6 +74,7 @@ pub fn engine() -> Engine {
         error: None,
         hop: None,
         engine_link: None,
+        notice: None,
         round_trip_millis: Some(1),
         clock_offset_millis: Some(0),
         clock_error_millis: Some(1),

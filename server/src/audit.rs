@@ -98,10 +98,10 @@ impl Audit {
         }
     }
 
-    /// Records that the command line has ended sessions.
-    pub fn record_ended_sessions(&self, ended: &str) {
-        let entry = Entry::new("endSession", "command line", "command", Ipv4Addr::LOCALHOST.into());
-        self.record(entry.because(ended));
+    /// Records an action of the command line, with what it concerns.
+    pub fn record_command(&self, action: &str, what: &str) {
+        let entry = Entry::new(action, "command line", "command", Ipv4Addr::LOCALHOST.into());
+        self.record(entry.because(what));
     }
 
     /// The newest entries, at most `limit`, oldest first.

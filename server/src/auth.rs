@@ -12,6 +12,8 @@ pub mod accounts;
 mod checks;
 mod devices;
 mod identity;
+mod join_key;
+mod joins;
 mod password;
 mod person;
 mod private_file;
@@ -24,6 +26,8 @@ mod throttle;
 mod watch;
 
 pub use identity::{AuthMethod, Identity, Issuer};
+pub use join_key::{JoinKey, JoinKeyFile};
+pub use joins::{JoinHost, JoinHosts, JoinsFile};
 pub use password::Password;
 pub use person::Person;
 pub use private_file::folder_problem;
@@ -222,6 +226,17 @@ impl Auth {
         };
         let signed_in = self.0.checks.run(is_known, check).await.map_err(|TooBusy| SignInError::TooBusy)?;
         signed_in.ok_or(SignInError::Wrong)
+    }
+
+    /// Counts a wrong key or invitation of a server that wants to join, like a wrong password. Right
+    /// ones are not limited: they cannot be guessed.
+    ///
+    /// # Errors
+    /// The time to wait, when there were too many.
+    pub fn count_wrong_join(&self, from: IpAddr) -> Result<(), Duration> {
+        // By network, so that one does not use up the attempts of all.
+        let name = format!("join {}", network(from));
+        self.0.throttle.admit(Attempt { name: &name, from, device: None }).map(drop)
     }
 
     /// True if a user has signed in with this device before.

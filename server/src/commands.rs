@@ -7,6 +7,7 @@ mod check;
 mod doctor;
 mod engine;
 mod healthcheck;
+mod join;
 mod service_user;
 mod sessions;
 mod trial;

@@ -12,15 +12,17 @@ mod environment;
 mod file;
 #[cfg(test)]
 mod hints;
+mod join;
 mod nearest;
 pub mod service;
 pub mod values;
 
 pub use access::AccessConfig;
-pub use choice::{EngineChoice, LogFormat};
+pub use choice::{EngineChoice, JoinAddress, LogFormat};
 pub use command::Command;
 pub use engines::{BadEngine, EngineSetting, EngineSettings};
 pub use environment::{own_variables, unknown_variables, warn_of_unknown_variables};
+pub use join::JoinConfig;
 pub use service::{Installed, Service};
 
 pub(crate) use file::setting as setting_in_file;
@@ -83,7 +85,7 @@ pub struct Config {
 
     /// Docker Engine to watch: NAME=ADDRESS, or ADDRESS alone for a single one. Repeat it for
     /// several. ADDRESS is auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT,
-    /// ssh://USER@HOST, https://HOST or context:NAME; contexts alone adds every Docker context.
+    /// ssh://USER@HOST, https://HOST, join or context:NAME; contexts alone adds every Docker context.
     ///
     /// NAME has lower-case letters, digits, dots, dashes and underscores; without one, it is local.
     /// QUAYLIGHT_ENGINE takes several, separated by spaces or commas.
@@ -93,7 +95,9 @@ pub struct Config {
     /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT
     /// are optional. tcp with DOCKER_TLS_VERIFY uses ca.pem, cert.pem and key.pem in
     /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
-    /// https is another Quaylight; a token for it is in the settings file.
+    /// https is another Quaylight; a token for it is in the settings file. join is another Quaylight that connects to
+    /// this one, after `quaylight engine invite`; these are added by themselves, and join alone watches
+    /// no other engine.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: Vec<EngineSettings>,
 
@@ -113,6 +117,10 @@ pub struct Config {
     /// Access control.
     #[command(flatten)]
     pub access: AccessConfig,
+
+    /// Joining another Quaylight.
+    #[command(flatten)]
+    pub join: JoinConfig,
 
     /// With --engine auto: start with the demo engine if no engine is found, instead of waiting for
     /// one.
@@ -241,7 +249,8 @@ impl Cli {
         // The commands that check settings report it with the rest.
         if checking.is_none() {
             cli.config.engines().map_err(ConfigError::Engines)?;
-            cli.config.access.complete().map_err(|incomplete| {
+            let complete = cli.config.access.complete().and_then(|()| cli.config.join.complete());
+            complete.map_err(|incomplete| {
                 let source = matches.value_source(&incomplete.setting.replace('-', "_"));
                 let is_explicit = matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable));
                 ConfigError::Incomplete { path: place.filter(|_| !is_explicit), incomplete }

@@ -15,6 +15,8 @@ mod clock;
 pub mod link;
 mod rows;
 mod session;
+mod tolerant;
+pub(crate) mod versions;
 
 use crate::{
     engine::{EngineAddress, EngineHandle, Links, Permissions},
@@ -76,10 +78,8 @@ impl FarWatcher {
         (store, timeline, history): (ObservationSender, Timeline, History),
         demand: Demand,
     ) -> Self {
-        let engine = Engine {
-            labels: address.labels.clone(),
-            ..unknown(address.name, address.is_named, &server.address().to_string())
-        };
+        let engine =
+            Engine { labels: address.labels.clone(), ..unknown(address.name, address.is_named, &server.endpoint()) };
         let (name, is_named) = (address.name, address.is_named);
         let (picture, position) = Default::default();
         Self { name, is_named, server, store, timeline, history, demand, engine, picture, position }
@@ -101,7 +101,10 @@ impl FarWatcher {
                 EngineHop::Auth | EngineHop::Tls | EngineHop::Engine => REFUSED_RETRY_INTERVAL,
                 _ => RETRY_INTERVAL,
             };
-            sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            let is_missing = matches!(error, FarError::NotJoined { .. });
+            if !(is_missing && self.server.until_connected().await) {
+                sleep(interval.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            }
         }
     }
 
@@ -116,7 +119,16 @@ impl FarWatcher {
         self.set_link(EngineLink::Lost, Some(problem)).await;
     }
 
-    /// Applies the state of the engine that the other server reports.
+    /// Notes the version of the other server, if it is another one.
+    fn compare(&mut self, theirs: &str) {
+        let notice = versions::notice(self.name.as_str(), theirs, env!("CARGO_PKG_VERSION"));
+        if let Some(notice) = notice.as_ref().filter(|notice| self.engine.notice.as_ref() != Some(notice)) {
+            tracing::warn!(engine.name = %self.name, notice, "another version of Quaylight");
+        }
+        self.engine.notice = notice;
+    }
+
+    /// Shows what the other server shows of the engine.
     async fn update(&mut self, far: &Engine, clock: Clock) {
         let Engine { version, api_version, os, arch, cpus, memory_total, stats_source, .. } = far.clone();
         let is_up = far.link == EngineLink::Up;

@@ -13,7 +13,7 @@ mod pages;
 mod state;
 mod wire;
 
-pub use api::document::document;
+pub use api::{document::document, join::record as record_join};
 pub use entry::guard::{AllowedHosts, Guard};
 pub use state::{
     AccessState, AppState, ContainerState, Diagnoses, EngineState, PageState, ProcessState, ProxyHeaders, StreamState,
@@ -21,6 +21,7 @@ pub use state::{
 pub use wire::{
     problem::{Problem, ProblemCode},
     serve::{Timeouts, serve},
+    turned::serve_turned,
 };
 
 use axum::{Router, middleware};

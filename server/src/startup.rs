@@ -1,6 +1,7 @@
 //! Builds the server from its stages and runs it until it is stopped.
 
 mod engines;
+mod joining;
 mod units;
 
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
     auth::Auth,
     config::Config,
     engine::Engines,
+    far::link::JoinedHosts,
     feed,
     history::History,
     http::{
@@ -30,6 +32,7 @@ use crate::{
     watcher,
 };
 use anyhow::Context as _;
+use joining::Joining;
 use leptos::config::LeptosOptions;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
@@ -57,8 +60,6 @@ pub struct Application {
     audit: Audit,
     supervisor: Supervisor,
     stop: CancellationToken,
-    /// The engines, unless a task follows their settings.
-    units: Option<Units>,
 }
 
 impl Application {
@@ -81,8 +82,10 @@ impl Application {
         let listener = listening(config.listen)
             .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
+        let joined = JoinedHosts::open(&config.data_dir(), stop.clone())?;
+        config.join.complete()?;
         // Before any stage starts, so that the error is the only output.
-        let found = units::find_all(&config).await?;
+        let found = units::find_all(&config, &joined).await?;
         let site = site(&config)?;
         let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
 
@@ -107,18 +110,15 @@ impl Application {
             supervisor: supervisor.clone(),
         };
         let all = Engines::default();
-        let units = Units::start(shared, all.clone(), found).await;
+        let units = Units::start(shared, all.clone(), joined.clone(), found).await;
         let engines = units.description();
-        let units = match config.engines_file.clone() {
-            Some(file) => {
-                supervisor.spawn("settings", units.follow(file));
-                None
-            }
-            None => Some(units),
-        };
+        supervisor.spawn("settings", units.follow(config.engines_file.clone()));
+        let join_audit = audit.clone();
+        let record = move |change| http::record_join(&join_audit, change);
+        supervisor.spawn("joined servers", joined.clone().follow(record));
 
         let ended_audit = audit.clone();
-        supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_ended_sessions(ended)));
+        supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_command("endSession", ended)));
         if let Some(writer) = audit_writer {
             supervisor.spawn("audit", writer.run());
         }
@@ -136,7 +136,7 @@ impl Application {
                 timeline,
             },
             engines: EngineState { all, allow_actions: config.allow_actions },
-            access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
+            access: AccessState { auth, openid, proxy_headers, joined, audit: audit.clone() },
             streams: StreamState {
                 demand,
                 log_readers: LogReaders::new(metrics.clone()),
@@ -153,7 +153,13 @@ impl Application {
             pages: PageState { site, leptos, styleguide: config.styleguide },
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engines, metrics, audit, supervisor, stop, units })
+        if let Some(hub) = config.join.join.clone() {
+            let data_dir = config.data_dir();
+            let router = (router.clone(), access.base());
+            let joining = Joining::new((hub, config.join.clone()), &data_dir, router, audit.clone(), stop.clone());
+            supervisor.spawn("join", joining.run());
+        }
+        Ok(Self { listener, address, router, engines, metrics, audit, supervisor, stop })
     }
 
     /// Address on which the server listens.
@@ -177,7 +183,7 @@ impl Application {
     /// When a required task has ended. Streams end immediately, and the process should
     /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
-        let Self { listener, address: _, router, engines: _, metrics, audit, supervisor, stop, units } = self;
+        let Self { listener, address: _, router, engines: _, metrics, audit, supervisor, stop } = self;
         let closing = CancellationToken::new();
         let serving = http::serve(listener, router, Timeouts::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
@@ -197,9 +203,6 @@ impl Application {
         // Before its writer is stopped.
         let _ = timeout(FAILURE_DRAIN_TIMEOUT, audit.flush()).await;
         supervisor.shutdown().await;
-        if let Some(units) = units {
-            units.shutdown().await;
-        }
         failure.map_or(Ok(()), Err)
     }
 }

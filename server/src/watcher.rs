@@ -305,6 +305,7 @@ pub fn unknown_engine(name: EngineName, endpoint: &str) -> Engine {
         error: None,
         hop: None,
         engine_link: None,
+        notice: None,
         round_trip_millis: None,
         clock_offset_millis: None,
         clock_error_millis: None,

@@ -40,8 +40,13 @@ pub struct Engine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub engine_link: Option<EngineLink>,
-    /// Duration in milliseconds of a request that the engine answers without any work, measured
-    /// when the connection began; null until then.
+    /// With the kind `quaylight`: what people should know about the other server, such as a different
+    /// version. Left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub notice: Option<String>,
+    /// Duration in milliseconds of a request that needs no work of the engine, measured when the
+    /// connection began; null until then.
     pub round_trip_millis: Option<u64>,
     /// Milliseconds by which the engine's clock is ahead of this server's, from the time in the
     /// engine's `/info` when the connection began; null if unknown.

@@ -32,11 +32,11 @@ pub struct Entry {
     pub at: Timestamp,
     /// Name of the user, or the name that was given.
     pub who: String,
-    /// Authentication method: `none`, `session`, `token`, `proxy` or `command`.
+    /// Authentication method: `none`, `session`, `token`, `proxy`, `join` or `command`.
     #[schema(value_type = String)]
     pub means: Cow<'static, str>,
-    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command`
-    /// or `none`.
+    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `join`,
+    /// `command` or `none`.
     #[serde(default)]
     #[schema(required = true)]
     pub issuer: String,
@@ -47,7 +47,7 @@ pub struct Entry {
     /// Address of the client.
     #[schema(value_type = String)]
     pub from: IpAddr,
-    /// The action: `start`, `remove`, `signIn` …
+    /// The action: `start`, `remove`, `signIn`, `enrol` …
     pub action: String,
     /// Id of the container; omitted if the action concerns none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

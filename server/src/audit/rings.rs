@@ -40,8 +40,8 @@ impl Class {
 
     pub(super) fn of(entry: &Entry) -> Self {
         match (entry.action.as_str(), entry.result) {
-            ("signIn" | "signOut", Outcome::Done) => Self::SignIn,
-            ("signIn" | "signOut", _) => Self::FailedSignIn,
+            ("signIn" | "signOut" | "join" | "enrol", Outcome::Done) => Self::SignIn,
+            ("signIn" | "signOut" | "join" | "enrol", _) => Self::FailedSignIn,
             (_, Outcome::Denied) => Self::Refusal,
             ("showSecrets", _) => Self::Look,
             _ => Self::Action,
@@ -62,6 +62,8 @@ impl Class {
 enum FoldKey {
     /// Sign-ins with a wrong name or password, by address: the name may be anything.
     From(IpAddr),
+    /// Wrong keys and invitations of servers that join, by address.
+    Join { from: IpAddr, action: String },
     /// Failed sign-ins of a provider's user, whose identity the provider has verified.
     OpenId { user: String, from: IpAddr, detail: String },
     /// Actions of one user from one address.
@@ -86,6 +88,9 @@ impl FoldKey {
         match class {
             Class::Action => None,
             Class::FailedSignIn if entry.issuer == Issuer::Local.as_str() => Some(Self::From(from)),
+            Class::FailedSignIn if entry.issuer == Issuer::Join.as_str() => {
+                Some(Self::Join { from, action: entry.action.clone() })
+            }
             Class::FailedSignIn => Some(Self::OpenId {
                 user: entry.subject.as_ref().unwrap_or(&entry.who).clone(),
                 from,

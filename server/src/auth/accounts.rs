@@ -9,7 +9,7 @@ use super::{
 };
 use crate::process::file_version::FileVersion;
 use app::model::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs,
     io::{self, ErrorKind},
@@ -238,6 +238,9 @@ pub enum AccountsError {
     /// There is no such token.
     #[error("there is no token {0}; to list tokens: quaylight token list")]
     UnknownToken(String),
+    /// There is no such server.
+    #[error("no server has joined or was invited as {0}; to list them: quaylight engine list")]
+    UnknownHost(String),
     /// The name is invalid.
     #[error("{0:?} is not a valid name: a name consists of 1 to 64 letters, digits and . _ - @")]
     InvalidName(String),
@@ -309,20 +312,7 @@ impl AccountsFile {
     /// # Errors
     /// When it exists and cannot be read, or others can read it.
     pub fn read(&self) -> Result<Accounts, AccountsError> {
-        let path = self.path();
-        let (text, found) = match read_private(&path) {
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Accounts::default()),
-            Err(reason) => return Err(AccountsError::system("read", path, reason)),
-        };
-        if found.mode() & 0o077 != 0 {
-            return Err(AccountsError::Open(path));
-        }
-        if has_wrong_owner(&path, &found) {
-            let own = rustix::process::geteuid().as_raw();
-            return Err(AccountsError::WrongOwner { path, owner: found.uid(), own });
-        }
-        toml::from_str(&text).map_err(|error| AccountsError::Unreadable { path, reason: error.message().to_owned() })
+        read_toml(self.path())
     }
 
     /// Changes the accounts; one command at a time.
@@ -336,14 +326,41 @@ impl AccountsFile {
         with_lock(&self.folder, || {
             let mut accounts = self.read()?;
             let done = change(&mut accounts)?;
-            write_whole(&self.path(), &format!("{HEADER}{}", text(&accounts, &self.path())?))
-                .map_err(|reason| AccountsError::system("write", self.path(), reason))?;
+            write_toml(self.path(), HEADER, &accounts)?;
             Ok(done)
         })
     }
 }
 
-fn text(accounts: &Accounts, path: &Path) -> Result<String, AccountsError> {
-    toml::to_string(accounts)
-        .map_err(|error| AccountsError::Unreadable { path: path.to_owned(), reason: error.to_string() })
+/// Reads a private file in TOML; without a file, the default.
+///
+/// # Errors
+/// When it exists and cannot be read, or others can read it.
+pub(super) fn read_toml<T: DeserializeOwned + Default>(path: PathBuf) -> Result<T, AccountsError> {
+    let (text, found) = match read_private(&path) {
+        Ok(read) => read,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
+        Err(reason) => return Err(AccountsError::system("read", path, reason)),
+    };
+    if found.mode() & 0o077 != 0 {
+        return Err(AccountsError::Open(path));
+    }
+    if has_wrong_owner(&path, &found) {
+        let own = rustix::process::geteuid().as_raw();
+        return Err(AccountsError::WrongOwner { path, owner: found.uid(), own });
+    }
+    toml::from_str(&text).map_err(|error| AccountsError::Unreadable { path, reason: error.message().to_owned() })
+}
+
+/// Replaces a private file by a value in TOML, below a comment.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write_toml<T: Serialize>(path: PathBuf, header: &str, value: &T) -> Result<(), AccountsError> {
+    let text = match toml::to_string(value) {
+        Ok(text) => text,
+        Err(error) => return Err(AccountsError::Unreadable { path, reason: error.to_string() }),
+    };
+    let written = write_whole(&path, &format!("{header}{text}"));
+    written.map_err(|reason| AccountsError::system("write", path, reason))
 }

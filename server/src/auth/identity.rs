@@ -18,6 +18,8 @@ pub enum AuthMethod {
     Token,
     /// By a trusted proxy.
     Proxy,
+    /// By the connection: the server that this one has joined.
+    Join,
 }
 
 impl AuthMethod {
@@ -28,6 +30,7 @@ impl AuthMethod {
             Self::Session => "session",
             Self::Token => "token",
             Self::Proxy => "proxy",
+            Self::Join => "join",
         }
     }
 }
@@ -43,6 +46,8 @@ pub enum Issuer {
     Token,
     /// Header of a trusted proxy.
     Proxy,
+    /// The setting `--join`.
+    Join,
     /// An OpenID provider, with its own id for the user.
     OpenId {
         /// Issuer URL of the provider.
@@ -58,14 +63,15 @@ impl Issuer {
         Self::OpenId { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// Name of the issuer in the audit log: a provider's URL, or `none`, `local`, `token` or
-    /// `proxy`.
+    /// Name of the issuer in the audit log: a provider's URL, or `none`, `local`, `token`, `proxy` or
+    /// `join`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
             Self::Local => "local",
             Self::Token => "token",
             Self::Proxy => "proxy",
+            Self::Join => "join",
             Self::OpenId { issuer, .. } => issuer,
         }
     }
@@ -102,6 +108,11 @@ impl Identity {
         let role = if may_act { Role::Admin } else { Role::Viewer };
         let (method, issuer) = (AuthMethod::None, Issuer::None);
         Self { name: "anybody".into(), role, scope: Scope::All, method, issuer, open: stop.clone() }
+    }
+
+    /// Identity of the server at `hub`, which this one has joined with these rights.
+    pub fn joined(hub: &str, role: Role, scope: Scope, open: CancellationToken) -> Self {
+        Self { name: hub.into(), role, scope, method: AuthMethod::Join, issuer: Issuer::Join, open }
     }
 
     /// Identity of a client that has to sign in first: it has no access.

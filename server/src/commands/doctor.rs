@@ -5,9 +5,9 @@ use super::{
     trial::{self, Finding, Target, Verdict},
 };
 use crate::{
-    config::{Cli, Config},
+    config::{Cli, Config, EngineSetting},
     engine::{self, EngineAddress, EngineClient, EngineError, ListRow, Permissions},
-    far::link::{FarServer, FarSettings},
+    far::link::{FarServer, FarSettings, Hub},
     openid::OpenId,
     process::{metrics::Metrics, usage},
     sampler::Files,
@@ -65,11 +65,16 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         match address {
             Ok(Some(Target::Quaylight(settings))) => far(settings, &mut report).await,
+            // The startup's check has reported it.
+            Ok(Some(Target::Join(_))) => {}
+            Ok(None) if config.engines().is_ok_and(|engines| engines.iter().flatten().all(EngineSetting::is_joins)) => {
+            }
             Ok(Some(Target::Engine(address))) => engine(&address, &permissions, place.is_as_service, &mut report).await,
             Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
             Err(error) => report.bad("engine", &error),
         }
     }
+    hub(config, &mut report).await;
     limits(cli, &report);
     proxies(&permissions);
     Ok(if report.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -88,14 +93,27 @@ async fn openid(config: &Config, report: &mut Report) {
     }
 }
 
+/// Checks that the server that this one joins responds.
+async fn hub(config: &Config, report: &mut Report) {
+    let Some(address) = config.join.join.clone() else { return };
+    let hub = Hub::new(address, config.join.join_ca.clone());
+    match hub.check().await {
+        Ok(()) => report.ok("join", &format!("{} responds", hub.address())),
+        Err(error) => {
+            let problem = error.join_problem();
+            report.bad("join", &format!("{}: {} {}", hub.address(), problem.message, problem.hint));
+        }
+    }
+}
+
 /// Checks that another Quaylight responds and accepts the token.
 async fn far(settings: FarSettings, report: &mut Report) {
     let server = FarServer::new(settings);
     match server.get_json::<serde_json::Value>("/api/engines").await {
-        Ok(_) => report.ok("engine", &format!("another Quaylight at {}", server.address())),
+        Ok(_) => report.ok("engine", &format!("another Quaylight at {}", server.endpoint())),
         Err(error) => {
             let problem = error.problem();
-            report.bad("engine", &format!("{}: {} {}", server.address(), problem.message, problem.hint));
+            report.bad("engine", &format!("{}: {} {}", server.endpoint(), problem.message, problem.hint));
         }
     }
 }

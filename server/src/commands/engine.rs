@@ -1,7 +1,8 @@
-//! `quaylight engine trust`: adds the keys of ssh hosts to the known ones.
+//! `quaylight engine trust`: adds the keys of ssh hosts to the known ones. The other commands of
+//! `quaylight engine` are in [`join`].
 
 use super::{
-    note, print_line,
+    join, note, print_line,
     trial::{self, Target},
 };
 use crate::{
@@ -15,7 +16,12 @@ use std::{
 };
 
 pub(super) async fn engine(cli: &Cli, command: EngineCommand) -> anyhow::Result<ExitCode> {
-    let EngineCommand::Trust { engine, yes } = command;
+    let (engine, yes) = match command {
+        EngineCommand::Trust { engine, yes } => (engine, yes),
+        EngineCommand::Invite { name, lifetime } => return join::invite(cli, name, lifetime),
+        EngineCommand::Revoke { name } => return join::revoke(cli, &name),
+        EngineCommand::List => return join::list(cli),
+    };
     // The keys are those of the service's user.
     for finding in trial::place(cli).findings {
         note(&format!("{}: {}", finding.what, finding.found));
@@ -61,7 +67,7 @@ fn address(cli: &Cli, engine: &str) -> anyhow::Result<EngineAddress> {
 fn engine_of(target: Option<Target>) -> Option<EngineAddress> {
     match target {
         Some(Target::Engine(address)) => Some(address),
-        Some(Target::Quaylight(_)) | None => None,
+        Some(Target::Quaylight(_) | Target::Join(_)) | None => None,
     }
 }
 

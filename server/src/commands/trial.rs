@@ -130,6 +130,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
         findings.push(Finding::bad("openid", format!("{error:#}")));
     }
     findings.extend(engines::engines(cli));
+    findings.extend(engines::join(cli));
     findings.extend(port(config).await);
     (findings, signs_in)
 }

@@ -183,7 +183,7 @@ impl AccessConfig {
 }
 
 /// A required setting: its name and value.
-type Needed = (&'static str, &'static str);
+pub(super) type Needed = (&'static str, &'static str);
 
 const PROXY: Needed = ("trusted-proxy", "the address from which the proxy sends requests");
 const USER_HEADER: Needed = ("proxy-user-header", "the header with the user's name");
@@ -197,6 +197,13 @@ pub struct Incomplete {
     /// Name of the setting in the settings file.
     pub setting: &'static str,
     missing: Vec<&'static Needed>,
+}
+
+impl Incomplete {
+    /// A setting without another one that it needs.
+    pub(super) fn new(setting: &'static str, missing: &'static Needed) -> Self {
+        Self { setting, missing: vec![missing] }
+    }
 }
 
 impl fmt::Display for Incomplete {

@@ -1,6 +1,7 @@
 //! Subcommands.
 
 use crate::auth::{Role, Selector};
+use app::model::EngineName;
 use clap::{Args, Subcommand};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
@@ -28,7 +29,7 @@ pub enum Command {
     /// or as the user of the service.
     #[command(subcommand)]
     Sessions(SessionsCommand),
-    /// Trust the ssh host of an engine.
+    /// Trust the ssh host of an engine; invite other Quaylight servers to join this one.
     #[command(subcommand)]
     Engine(EngineCommand),
     /// Check the settings, and show the source of each.
@@ -195,6 +196,30 @@ pub enum EngineCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Invite another Quaylight to join this one, for a host that cannot be reached from here.
+    ///
+    /// Prints a token once, as the only line on standard output, and the command for the other host
+    /// on standard error. The token works once. The other server exchanges it for a key of its own,
+    /// and its engine appears here with this name. If it has joined before, its old key is valid until
+    /// it uses the new token.
+    #[command(after_help = "Example:\n  quaylight engine invite web-3")]
+    Invite {
+        /// Name of the engine here: lower-case letters, digits and . _ -
+        /// Name of the engine here: lower-case letters, digits and . _ -
+        #[arg(value_parser = EngineName::new)]
+        name: EngineName,
+        /// Time within which the token must be used (1m to 366days).
+        #[arg(long, value_name = "TIME", default_value = "1h", value_parser = super::values::lifetime)]
+        lifetime: Duration,
+    },
+    /// Revoke the key and the invitation of a Quaylight that joins this one. A running server ends its
+    /// connection within a second, and no longer shows its engine.
+    Revoke {
+        /// Name with which it was invited.
+        name: String,
+    },
+    /// List the servers that have joined, or were invited to.
+    List,
 }
 
 /// Default folder for users, tokens and sessions.

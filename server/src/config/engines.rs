@@ -3,7 +3,7 @@
 //! In: one text for each flag, variable or entry. The entries of the file arrive as TOML, because
 //! all settings of the file become arguments. Out: [`EngineSetting`]s.
 
-use super::EngineChoice;
+use super::{EngineChoice, JoinAddress};
 use crate::{
     engine::{SshFiles, TlsFiles},
     far::link::FarSettings,
@@ -42,6 +42,32 @@ impl EngineSetting {
     /// True for `contexts`: the engines of all Docker contexts, which have names of their own.
     pub fn is_contexts(&self) -> bool {
         self.choice == EngineChoice::Contexts
+    }
+
+    /// True for `join` without a name: only servers that join are watched, which have names of their
+    /// own.
+    pub fn is_joins(&self) -> bool {
+        self.name.is_none() && matches!(self.choice, EngineChoice::Join(_))
+    }
+
+    /// Name with which the server was invited that connects to this one, if that is the choice.
+    pub fn join_host(&self) -> Option<EngineName> {
+        match &self.choice {
+            EngineChoice::Join(address) => address.host.or(self.name),
+            _ => None,
+        }
+    }
+
+    /// The engine of a server that was invited with this name.
+    pub fn joined(name: EngineName) -> Self {
+        Self {
+            name: Some(name),
+            choice: EngineChoice::Join(JoinAddress::default()),
+            labels: Labels::new(),
+            tls: None,
+            ssh: SshFiles::default(),
+            far: None,
+        }
     }
 }
 
@@ -103,6 +129,9 @@ fn setting(name: Option<&str>, address: &str, labels: Labels, files: Files) -> R
     let whose = name.map(|name| format!("engine {name:?}: ")).unwrap_or_default();
     let name = name.map(EngineName::new).transpose().map_err(|error| format!("{whose}{error}"))?;
     let choice = address.parse::<EngineChoice>().map_err(|error| format!("{whose}{error}"))?;
+    if name.is_none() && matches!(&choice, EngineChoice::Join(address) if *address != JoinAddress::default()) {
+        return Err(format!("{choice} needs a name: NAME={choice}"));
+    }
     let ssh = files.ssh.clone();
     let (tls, far) = files.of(&choice).map_err(|error| format!("{whose}{error}"))?;
     if name.is_some() && choice == EngineChoice::Contexts {
@@ -126,7 +155,12 @@ impl Files {
                 Some(TlsEntry { ca, cert: None, key: None }) => Some(ca),
                 Some(_) => return Err("another Quaylight is signed in to with token-file; leave cert and key out"),
             };
-            return Ok((None, Some(FarSettings { address: address.clone(), token_file: token, authority })));
+            let of_address = address.token_file().map(Path::to_owned);
+            if token.is_some() && of_address.is_some() {
+                return Err("token-file is given twice");
+            }
+            let token_file = token.or(of_address);
+            return Ok((None, Some(FarSettings { address: address.clone(), token_file, authority })));
         }
         if token.is_some() {
             return Err("token-file needs the address of another Quaylight, https://HOST");
@@ -217,7 +251,7 @@ pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, 
     let mut names = BTreeSet::new();
     let mut unique = |setting: &EngineSetting| {
         let name = setting.name();
-        let is_unique = setting.choice == EngineChoice::Contexts || names.insert(name);
+        let is_unique = setting.choice == EngineChoice::Contexts || setting.is_joins() || names.insert(name);
         let error = || format!("two engines have the name {name}; give each its own: --engine NAME=ADDRESS");
         if is_unique { Ok(setting.clone()) } else { Err(error()) }
     };

@@ -4,11 +4,11 @@ use super::{
     FarWatcher,
     clock::Clock,
     link::{EventStream, FarError, FarEvent},
-    rows,
+    rows, tolerant,
 };
 use crate::{now, timeline::MAX_AGE, watcher::Observation};
 use app::{
-    model::{Engine, EngineName, Occurrence, Timestamp},
+    model::{Container, ContainerKey, Engine, EngineName, Occurrence, Timestamp},
     protocol::{Frame, FrameId},
 };
 use serde::Deserialize;
@@ -75,11 +75,12 @@ impl<'w> Session<'w> {
     async fn open(watcher: &'w mut FarWatcher) -> Result<Self, FarError> {
         let server = watcher.server.clone();
         let Health { version } = server.get_json("/healthz").await?;
+        watcher.compare(&version);
         let requested_at = Instant::now();
         let EngineNames { engines } = server.get_json("/api/engines").await?;
         let round_trip = requested_at.elapsed();
         let names: Vec<_> = engines.into_iter().map(|engine| engine.id).collect();
-        let theirs = choose(&names, server.address().engine())?;
+        let theirs = choose(&names, server.wanted_engine())?;
         if watcher.position.engine.replace(theirs) != Some(theirs) {
             tracing::info!(engine.name = %watcher.name, version, engine = %theirs, "another Quaylight responds");
             (watcher.position.frame, watcher.position.event) = (None, None);
@@ -139,7 +140,11 @@ impl<'w> Session<'w> {
     }
 
     async fn apply(&mut self, event: FarEvent) -> Result<(), FarError> {
-        let frame = Frame::parse(&event.name, &event.data).map_err(|error| invalid(&error.to_string()))?;
+        let (name, containers) = (self.watcher.name, &self.watcher.picture.containers);
+        let last = |id| containers.get(&ContainerKey::new(name, id)).map(|row| self.as_sent(row));
+        let frame = tolerant::frame(&event.name, &event.data, &last).map_err(|error| invalid(&error.to_string()))?;
+        // A newer server may have events that are unknown here.
+        let Some(frame) = frame else { return Ok(()) };
         let (sampled_at, event_at) = match &frame {
             Frame::Snapshot(snapshot) => (snapshot.sampled_at, None),
             Frame::Delta(delta) => (delta.sampled_at, delta.event_at),
@@ -167,6 +172,11 @@ impl<'w> Session<'w> {
         if applied.engines { self.show_engine().await } else { Ok(()) }
     }
 
+    /// A row as the other server sends it, under the name of the engine there.
+    fn as_sent(&self, row: &Container) -> Container {
+        Container { engine: self.theirs, ..row.clone() }
+    }
+
     async fn show_engine(&mut self) -> Result<(), FarError> {
         let engine = self.watcher.picture.engines.iter().find(|engine| engine.id == self.theirs).cloned();
         let gone = || FarError::Engine(format!("the other Quaylight no longer watches the engine {}", self.theirs));
@@ -180,8 +190,8 @@ impl<'w> Session<'w> {
         if event.name != "event" {
             return Ok(());
         }
-        // A newer server may have kinds of events that this one does not know.
-        if let Ok(occurrence) = read::<Occurrence>(event)
+        // A newer server may have kinds of events that are unknown here.
+        if let Some(occurrence) = tolerant::occurrence(&event.data)
             && occurrence.engine == self.theirs
         {
             self.watcher.timeline.adopt(Occurrence { engine: self.watcher.name, ..occurrence });

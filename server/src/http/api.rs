@@ -11,6 +11,7 @@ pub(in crate::http) mod engines;
 pub(in crate::http) mod events;
 pub(in crate::http) mod far;
 pub(in crate::http) mod health;
+pub(in crate::http) mod join;
 pub(in crate::http) mod logs;
 pub(in crate::http) mod metrics;
 pub(in crate::http) mod stream;
@@ -66,6 +67,7 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(containers::snapshot))
         .routes(routes!(engines::all))
         .routes(routes!(engines::one))
+        .routes(routes!(join::enrol))
         .merge(on_one_container(|routes| routes))
         .merge(on_one_container(of_engine))
         .routes(routes!(events::events))
@@ -85,6 +87,7 @@ fn described_routes() -> OpenApiRouter<AppState> {
 fn described_streams() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(stream::stream))
+        .routes(routes!(join::join))
         .merge(streams_of_one_container(|routes| routes))
         .merge(streams_of_one_container(of_engine))
         .routes(routes!(logs::merged))

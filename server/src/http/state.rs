@@ -7,6 +7,7 @@ use crate::{
     audit::Audit,
     auth::{Auth, GroupRole},
     engine::{EngineClient, Engines},
+    far::link::JoinedHosts,
     feed::Feed,
     history::History,
     logs::LogReaders,
@@ -70,6 +71,8 @@ pub struct AccessState {
     pub openid: Option<OpenId>,
     /// Headers in which a trusted proxy names its users.
     pub proxy_headers: ProxyHeaders,
+    /// Servers that join this one.
+    pub joined: JoinedHosts,
     /// Audit log.
     pub audit: Audit,
 }

@@ -3,7 +3,7 @@
 use crate::{
     config::{EngineChoice, EngineSetting},
     engine::{self, EngineAddress, SshFiles},
-    far::link::FarServer,
+    far::link::{FarServer, JoinedHosts},
     process::demo::{self, DemoEngine},
 };
 use app::model::{EngineName, Labels};
@@ -25,15 +25,28 @@ fn variable(name: &str) -> Option<String> {
 /// Finds an engine.
 ///
 /// # Errors
-/// When the engine cannot be found, or a demo engine cannot start. An engine that does not respond
-/// is not an error: its watcher retries.
-pub(super) async fn find(setting: EngineSetting, demo_fallback: bool) -> anyhow::Result<FoundEngine> {
+/// When it cannot be found, or a demo engine cannot start. An engine that does not respond is not an
+/// error: its watcher retries.
+pub(super) async fn find(
+    setting: EngineSetting,
+    joined: &JoinedHosts,
+    demo_fallback: bool,
+) -> anyhow::Result<FoundEngine> {
     let name = setting.name();
+    let host = setting.join_host().unwrap_or(name);
     let EngineSetting { choice, labels, tls, ssh, far, name: given } = setting;
     let place = |address: EngineAddress| EngineAddress { name, is_named: given.is_some(), labels, ssh, ..address };
     let address = match choice {
         EngineChoice::Address(url) => EngineAddress { tls, ..EngineAddress::new(url) },
         EngineChoice::Quaylight(address) => EngineAddress::new(address.to_string()),
+        EngineChoice::Join(join) => {
+            let address = place(EngineAddress::new(join.to_string()));
+            return Ok(FoundEngine {
+                address,
+                demo: None,
+                far: Some(FarServer::joined(joined.link(host), join.engine)),
+            });
+        }
         EngineChoice::Context(context) => engine::context(&context, variable).map_err(anyhow::Error::msg)?,
         EngineChoice::Auto => {
             let found = engine::discover(variable).map_err(anyhow::Error::msg)?;

@@ -1,11 +1,12 @@
 //! Watches each engine with tasks of its own, so that one that does not respond delays no other,
-//! and follows the engines of the settings file.
+//! and follows the engines of the settings file and the servers that join.
 
 use super::engines::{self, FoundEngine};
 use crate::{
+    auth::JoinHosts,
     config::{BadEngine, Config, EngineSetting},
     engine::{EngineHandle, Engines, Links, Permissions},
-    far::FarWatcher,
+    far::{FarWatcher, link::JoinedHosts},
     history::History,
     process::{demand::Demand, demo::DemoEngine, file_version::FileVersion, metrics::Metrics, supervisor::Supervisor},
     sampler::{self, CallBudget, Intervals},
@@ -14,11 +15,12 @@ use crate::{
 };
 use app::model::{EngineLink, EngineName, EngineProblem};
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Interval for checking the settings file, the same as for the accounts.
@@ -44,10 +46,15 @@ pub(super) struct Shared {
 pub(super) struct Units {
     shared: Shared,
     engines: Engines,
+    joined: JoinedHosts,
+    settings: Settings,
     units: BTreeMap<EngineName, Unit>,
 }
 
-/// An engine that is watched, or one that cannot be watched.
+/// The engines of the settings; a bad one does not affect the others.
+pub(super) type Settings = Vec<Result<EngineSetting, BadEngine>>;
+
+/// An engine that is watched, or cannot be.
 #[derive(Debug)]
 struct Unit {
     setting: Result<EngineSetting, BadEngine>,
@@ -69,23 +76,30 @@ pub(super) struct Found {
 /// Finds the engines of the settings, before anything is started.
 ///
 /// # Errors
-/// When an engine named by a flag or a variable cannot be watched, or none can.
-pub(super) async fn find_all(config: &Config) -> anyhow::Result<Vec<Found>> {
+/// When an engine cannot be watched that a flag or a variable names, or no engine can be.
+pub(super) async fn find_all(config: &Config, joined: &JoinedHosts) -> anyhow::Result<(Settings, Vec<Found>)> {
+    let settings = config.engines().map_err(anyhow::Error::msg)?;
+    let only_joins = settings.iter().flatten().any(EngineSetting::is_joins);
     let mut all = Vec::new();
-    for (name, setting) in by_name(config.engines().map_err(anyhow::Error::msg)?) {
-        all.push(find(name, setting, config.demo_fallback).await);
+    for (name, setting) in by_name(settings.clone(), &joined.hosts().borrow()) {
+        all.push(find(name, setting, joined, config.demo_fallback).await);
     }
     let bad: Vec<_> = all.iter().filter_map(|found| found.engine.as_ref().err()).collect();
     if let Some(first) = bad.first().filter(|_| config.engines_file.is_none() || bad.len() == all.len()) {
         anyhow::bail!(first.message.clone());
     }
-    anyhow::ensure!(!all.is_empty(), "no engine of the settings can be watched");
-    Ok(all)
+    anyhow::ensure!(!all.is_empty() || only_joins, "no engine of the settings can be watched");
+    Ok((settings, all))
 }
 
-async fn find(name: EngineName, setting: Result<EngineSetting, BadEngine>, demo_fallback: bool) -> Found {
+async fn find(
+    name: EngineName,
+    setting: Result<EngineSetting, BadEngine>,
+    joined: &JoinedHosts,
+    demo_fallback: bool,
+) -> Found {
     let engine = match setting.clone() {
-        Ok(setting) => engines::find(setting.clone(), demo_fallback).await.map_err(|error| {
+        Ok(setting) => engines::find(setting.clone(), joined, demo_fallback).await.map_err(|error| {
             let message = format!("engine {name}: {error:#}");
             BadEngine { name: Some(name), address: setting.choice.to_string(), message }
         }),
@@ -96,37 +110,52 @@ async fn find(name: EngineName, setting: Result<EngineSetting, BadEngine>, demo_
 
 impl Units {
     /// Starts to watch these engines, which are added to `engines`.
-    pub(super) async fn start(shared: Shared, engines: Engines, all: Vec<Found>) -> Self {
-        let mut units = Self { shared, engines, units: BTreeMap::new() };
+    pub(super) async fn start(
+        shared: Shared,
+        engines: Engines,
+        joined: JoinedHosts,
+        (settings, all): (Settings, Vec<Found>),
+    ) -> Self {
+        let mut units = Self { shared, engines, joined, settings, units: BTreeMap::new() };
         for found in all {
             units.add(found).await;
         }
         units
     }
 
-    /// Follows the settings file until its task is aborted.
-    pub(super) async fn follow(mut self, file: PathBuf) {
-        // It may have been written since it was read for the start.
-        let mut applied = None;
+    /// Follows the settings file, if there is one, and the servers that join, until its task is
+    /// aborted.
+    pub(super) async fn follow(mut self, file: Option<PathBuf>) {
+        let mut hosts = self.joined.hosts();
+        // Both may have changed since they were read for the start.
+        let (mut applied, mut is_changed) = (None, true);
         loop {
-            let found = FileVersion::of(&file);
-            if found.is_some() && found != applied {
+            let found = file.as_deref().and_then(FileVersion::of);
+            if let Some(file) = file.as_deref().filter(|_| found.is_some() && found != applied) {
                 applied = found;
-                match Config::engines_in(&file) {
-                    Ok(settings) => self.apply(settings).await,
+                match Config::engines_in(file) {
+                    Ok(settings) => {
+                        self.settings = settings;
+                        is_changed = true;
+                    }
                     Err(error) => {
                         let error = error.line();
                         tracing::error!(error, "cannot use the changed settings; the engines stay as they are");
                     }
                 }
             }
-            sleep(CHECK_INTERVAL).await;
+            if is_changed {
+                let known = Arc::clone(&hosts.borrow_and_update());
+                self.apply(&known).await;
+            }
+            is_changed = timeout(CHECK_INTERVAL, hosts.changed()).await.is_ok_and(|changed| changed.is_ok());
         }
     }
 
-    /// Adds, changes and removes engines until they match the settings.
-    async fn apply(&mut self, settings: Vec<Result<EngineSetting, BadEngine>>) {
-        let wanted = by_name(settings);
+    /// Adds, changes and removes engines until they are those of the settings and of the servers
+    /// that join.
+    async fn apply(&mut self, hosts: &JoinHosts) {
+        let wanted = by_name(self.settings.clone(), hosts);
         let is_other = |name: &EngineName, unit: &Unit| wanted.get(name) != Some(&unit.setting);
         let gone: Vec<_> =
             self.units.iter().filter(|(name, unit)| is_other(name, unit)).map(|(name, _)| *name).collect();
@@ -135,7 +164,7 @@ impl Units {
         }
         for (name, setting) in wanted {
             if !self.units.contains_key(&name) {
-                let found = find(name, setting, self.shared.config.demo_fallback).await;
+                let found = find(name, setting, &self.joined, self.shared.config.demo_fallback).await;
                 self.add(found).await;
             }
         }
@@ -215,6 +244,9 @@ impl Units {
 
     async fn stop(&mut self, name: EngineName) {
         let Some(Unit { tasks, demo, stop, .. }) = self.units.remove(&name) else { return };
+        if let Some(server) = self.engines.get(name).and_then(|engine| engine.far) {
+            server.close();
+        }
         self.engines.remove(name);
         drop(stop);
         for task in tasks {
@@ -236,17 +268,12 @@ impl Units {
             _ => named.collect::<Vec<_>>().join(", "),
         }
     }
-
-    /// Stops the demo engines.
-    pub(super) async fn shutdown(self) {
-        for demo in self.units.into_values().filter_map(|unit| unit.demo) {
-            demo.shutdown().await;
-        }
-    }
 }
 
-/// The engines by name, with those of the Docker contexts; bad ones without a name are logged.
-fn by_name(settings: Vec<Result<EngineSetting, BadEngine>>) -> BTreeMap<EngineName, Result<EngineSetting, BadEngine>> {
+/// The engines by name, with those of the Docker contexts and of servers that join; bad ones without
+/// a name are logged.
+fn by_name(settings: Settings, hosts: &JoinHosts) -> BTreeMap<EngineName, Result<EngineSetting, BadEngine>> {
+    let named: BTreeSet<_> = settings.iter().flatten().filter_map(EngineSetting::join_host).collect();
     let mut wanted = BTreeMap::new();
     let mut adds_contexts = false;
     for setting in settings {
@@ -255,6 +282,7 @@ fn by_name(settings: Vec<Result<EngineSetting, BadEngine>>) -> BTreeMap<EngineNa
                 adds_contexts = true;
                 continue;
             }
+            Ok(setting) if setting.is_joins() => continue,
             Ok(setting) => Some(setting.name()),
             Err(bad) => bad.name,
         };
@@ -266,16 +294,17 @@ fn by_name(settings: Vec<Result<EngineSetting, BadEngine>>) -> BTreeMap<EngineNa
             (_, Ok(_)) => {}
         }
     }
-    if adds_contexts {
-        for setting in engines::contexts() {
-            match wanted.entry(setting.name()) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Ok(setting));
-                }
-                Entry::Occupied(other) => {
-                    let name = other.key();
-                    tracing::warn!(%name, "this Docker context is not watched: another engine has its name");
-                }
+    let contexts = if adds_contexts { engines::contexts() } else { Vec::new() };
+    let is_unnamed = |name: &EngineName| !named.contains(name);
+    let joined = hosts.all().iter().filter(|host| host.is_enrolled()).map(|host| host.name).filter(is_unnamed);
+    for setting in contexts.into_iter().chain(joined.map(EngineSetting::joined)) {
+        match wanted.entry(setting.name()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Ok(setting));
+            }
+            Entry::Occupied(other) => {
+                let (name, address) = (other.key(), &setting.choice);
+                tracing::warn!(%name, %address, "it is not watched: another engine has its name");
             }
         }
     }

@@ -43,7 +43,12 @@ impl Nginx {
 
     /// Starts it with TLS and the recommended directives. Its certificate is for 127.0.0.1.
     pub(crate) async fn start_with_tls(upstream: SocketAddr) -> Option<Self> {
-        Self::listen(upstream, RECOMMENDED, true).await
+        Self::start_with_tls_and(upstream, RECOMMENDED).await
+    }
+
+    /// The same with these directives.
+    pub(crate) async fn start_with_tls_and(upstream: SocketAddr, directives: &str) -> Option<Self> {
+        Self::listen(upstream, directives, true).await
     }
 
     /// File of the authority that signed its certificate.

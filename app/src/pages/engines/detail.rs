@@ -85,6 +85,7 @@ fn Known(
                 {fact("Other Quaylight", source.text(engine_link))}
                 {fact("Error", problem(|engine| engine.error.as_ref().map(|error| error.message.clone()).unwrap_or_default()))}
                 {fact("What to do", problem(|engine| engine.error.as_ref().map(|error| error.hint.clone()).unwrap_or_default()))}
+                {fact("Notice", source.text(|engine| engine.notice.clone().unwrap_or_else(|| "none".to_owned())))}
                 {fact("Round trip", source.text(round_trip))}
                 {fact("Clock", source.text(clock))}
                 {fact("Same engine as", source.text(|engine| same_engine(engine).unwrap_or_else(|| "none".to_owned())))}

@@ -67,9 +67,9 @@ pub fn hop_words(engine: &Engine) -> String {
     words.to_owned()
 }
 
-/// `Fails at TLS: the certificate expired. Renew it.`; empty without an error.
+/// `Fails at TLS: the certificate expired. Renew it.`; without an error, the notice, or empty.
 pub fn notes(engine: &Engine) -> String {
-    let Some(error) = &engine.error else { return String::new() };
+    let Some(error) = &engine.error else { return engine.notice.clone().unwrap_or_default() };
     let step = if engine.hop.is_some() { format!("Fails at {}: ", hop_words(engine)) } else { String::new() };
     format!("{step}{} {}", error.message, error.hint).trim_end().to_owned()
 }

@@ -35,6 +35,7 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         clock_error_millis,
         same_engine_as,
         engine_link,
+        notice,
         engine_id: _,
     } = engine;
     writer.list(|writer| {
@@ -62,6 +63,7 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         writer.list(|writer| same_engine_as.iter().for_each(|name| writer.text(name.as_str())));
         let at = engine_link.and_then(|link| LINKS.iter().position(|each| *each == link));
         writer.maybe_natural(at.map(|at| at as u64));
+        writer.maybe_text(notice.as_deref());
     });
 }
 
@@ -113,6 +115,7 @@ fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
         labels: Labels::new(),
         hop: None,
         engine_link: None,
+        notice: None,
         round_trip_millis: None,
         clock_offset_millis: None,
         clock_error_millis: None,
@@ -145,6 +148,9 @@ fn read_rest(scanner: &mut Scanner<'_>, engine: &mut Engine) -> Option<()> {
     scanner.close()?;
     if scanner.more() {
         engine.engine_link = scanner.maybe_natural()?.and_then(|at| LINKS.get(usize::try_from(at).ok()?).copied());
+    }
+    if scanner.more() {
+        engine.notice = scanner.maybe_text()?;
     }
     Some(())
 }

@@ -100,7 +100,8 @@ prop_compose! {
         stats_source in option::of(select(vec![StatsSource::Files, StatsSource::Api])),
         (kind, hop, labels, same_engine_as) in
             (select(&EngineKind::ALL[..]), option::of(select(&EngineHop::ALL[..])), labels(), vec(engine_name(), 0..3)),
-        engine_link in option::of(select(vec![EngineLink::Connecting, EngineLink::Up, EngineLink::Lost])),
+        (engine_link, notice) in
+            (option::of(select(vec![EngineLink::Connecting, EngineLink::Up, EngineLink::Lost])), option::of(".*")),
         (round_trip_millis, clock_offset_millis, clock_error_millis) in
             (option::of(0..i64::MAX as u64), option::of(any::<i64>()), option::of(0..i64::MAX as u64)),
     ) -> Engine {
@@ -108,7 +109,7 @@ prop_compose! {
         Engine {
             id, name, endpoint, demo, link, since, error, version, api_version, os, arch, cpus, memory_total,
             stats_source, stats_interval_millis, kind, hop, labels, same_engine_as, round_trip_millis,
-            clock_offset_millis, clock_error_millis, engine_link, engine_id: None,
+            clock_offset_millis, clock_error_millis, engine_link, notice, engine_id: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Finding, variable};
 use crate::{
+    auth::{JoinHost, JoinKey, JoinKeyFile, JoinsFile},
     config::{Cli, EngineChoice},
     engine::{self, EngineAddress},
     far::link::{self, FarSettings},
@@ -20,6 +21,8 @@ pub(in crate::commands) enum Target {
     Engine(EngineAddress),
     /// Another Quaylight server.
     Quaylight(FarSettings),
+    /// One that connects to this one, by the name with which it was invited.
+    Join(EngineName),
 }
 
 /// Addresses of all engines.
@@ -41,6 +44,10 @@ pub(in crate::commands) fn engine_addresses(cli: &Cli) -> Result<Vec<NamedAddres
         let engine = |address| Some(Target::Engine(EngineAddress { name, is_named, ssh, ..address }));
         let address = match setting.choice {
             EngineChoice::Demo(_) => Ok(None),
+            EngineChoice::Join(join) => {
+                let host = join.host.unwrap_or(name);
+                Ok(is_named.then_some(Target::Join(host)))
+            }
             EngineChoice::Quaylight(_) => Ok(setting.far.map(Target::Quaylight)),
             EngineChoice::Address(url) => {
                 EngineAddress::parse(&url).map(|address| engine(EngineAddress { tls, ..address }))
@@ -78,6 +85,10 @@ pub(super) fn engines(cli: &Cli) -> Vec<Finding> {
                 findings.extend(files_of(&settings, &whose));
                 continue;
             }
+            Ok(Some(Target::Join(host))) => {
+                findings.push(joined(cli, host, &whose));
+                continue;
+            }
             Ok(None) => continue,
             Err(problem) if is_single && name.is_some() => {
                 // Reported by `doctor` itself, and by the server's start.
@@ -98,7 +109,41 @@ pub(super) fn engines(cli: &Cli) -> Vec<Finding> {
     findings
 }
 
-/// Checks the token and the authority file for another Quaylight.
+/// A server that connects by itself.
+fn joined(cli: &Cli, host: EngineName, whose: &str) -> Finding {
+    match JoinsFile::in_folder(&cli.config.data_dir()).read() {
+        Ok(hosts) if hosts.get(host).is_some_and(JoinHost::is_enrolled) => {
+            Finding::ok("join", format!("{whose}{host} has a key, and connects by itself"))
+        }
+        Ok(_) => {
+            Finding::note("join", format!("{whose}{host} has not joined yet; run: quaylight engine invite {host}"))
+        }
+        Err(error) => Finding::bad("join", format!("{whose}{error}")),
+    }
+}
+
+/// What is needed to join another Quaylight.
+pub(super) fn join(cli: &Cli) -> Vec<Finding> {
+    let config = &cli.config.join;
+    let incomplete = config.complete().err().map(|incomplete| Finding::bad("settings", incomplete));
+    let Some(hub) = &config.join else { return incomplete.into_iter().collect() };
+    let key = match JoinKeyFile::in_folder(&cli.config.data_dir()).read(&hub.to_string()) {
+        Ok(Some(JoinKey { name: Some(name), .. })) => Finding::ok("join", format!("{hub} knows this server as {name}")),
+        Ok(_) => match config.join_token_file.as_deref().map(link::check_token) {
+            Some(Ok(())) => Finding::ok("join", format!("{hub}, with the token for the first connection")),
+            Some(Err(problem)) => Finding::bad("join", problem),
+            None => Finding::bad("join", format!("there is no key for {hub} yet, and --join-token-file is not set")),
+        },
+        Err(error) => Finding::bad("join", error),
+    };
+    let authority = config.join_ca.as_deref().map(|file| match link::check_authority(file) {
+        Ok(()) => Finding::ok("certificates", file.display()),
+        Err(problem) => Finding::bad("certificates", problem),
+    });
+    std::iter::once(key).chain(authority).collect()
+}
+
+/// The token and the authority for another Quaylight.
 fn files_of(FarSettings { token_file, authority, .. }: &FarSettings, whose: &str) -> Vec<Finding> {
     let check = |what, file: &Path, checked: Result<(), String>| match checked {
         Ok(()) => Finding::ok(what, format!("{whose}{}", file.display())),

@@ -1,10 +1,14 @@
 //! The address of another Quaylight server.
 
 use axum::http::{Uri, uri::Authority};
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
-/// Address of another Quaylight server: `https://HOST[:PORT][/PATH][?engine=NAME]`, or `http://`
-/// for this machine.
+/// Address of another Quaylight server: `https://HOST[:PORT][/PATH][?engine=NAME&token-file=FILE]`, or
+/// `http://` for this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FarAddress {
     text: String,
@@ -14,6 +18,8 @@ pub struct FarAddress {
     is_encrypted: bool,
     /// Name of the engine on the other server; needed only if it has several.
     engine: Option<String>,
+    /// File with an API token of the server.
+    token_file: Option<PathBuf>,
 }
 
 impl FarAddress {
@@ -22,7 +28,8 @@ impl FarAddress {
     /// # Errors
     /// A description of the expected format.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let expected = || "expected https://HOST[:PORT][/PATH][?engine=NAME], another Quaylight".to_owned();
+        let expected =
+            || "expected https://HOST[:PORT][/PATH][?engine=NAME&token-file=FILE], another Quaylight".to_owned();
         let uri: Uri = text.parse().map_err(|_| expected())?;
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(expected)?;
         let is_encrypted = match uri.scheme_str() {
@@ -35,18 +42,29 @@ impl FarAddress {
             }
             _ => return Err(expected()),
         };
-        let engine = match uri.query().map(|query| query.split_once('=')) {
-            None => None,
-            Some(Some(("engine", name))) if !name.is_empty() && !name.contains('&') => Some(name.to_owned()),
-            Some(_) => return Err(expected()),
-        };
+        let (mut engine, mut token_file) = (None, None);
+        for pair in uri.query().iter().flat_map(|query| query.split('&')) {
+            match pair.split_once('=') {
+                Some(("engine", name)) if !name.is_empty() && engine.is_none() => engine = Some(name.to_owned()),
+                Some(("token-file", file)) if !file.is_empty() && token_file.is_none() => {
+                    token_file = Some(PathBuf::from(file));
+                }
+                _ => return Err(expected()),
+            }
+        }
         let scheme = if is_encrypted { "https" } else { "http" };
         Ok(Self {
-            text: text.to_owned(),
+            // The path of the token concerns nobody who sees the address.
+            text: match (&engine, text.split_once('?')) {
+                (Some(engine), Some((address, _))) => format!("{address}?engine={engine}"),
+                (None, Some((address, _))) => address.to_owned(),
+                (_, None) => text.to_owned(),
+            },
             base: format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')),
             authority: authority.clone(),
             is_encrypted,
             engine,
+            token_file,
         })
     }
 
@@ -63,6 +81,16 @@ impl FarAddress {
     /// Name of the engine on the other server, if the address has one.
     pub fn engine(&self) -> Option<&str> {
         self.engine.as_deref()
+    }
+
+    /// File with an API token of the server, if the address has one.
+    pub fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
+    }
+
+    /// Host, with the port if there is one.
+    pub fn name(&self) -> &str {
+        self.authority.as_str()
     }
 
     /// Host and port.
@@ -104,10 +132,27 @@ mod tests {
     }
 
     #[test]
+    fn the_file_of_a_token_is_not_shown() {
+        let address = FarAddress::parse("https://a/quay?token-file=/etc/a.token&engine=web").unwrap();
+        assert_eq!((address.token_file(), address.engine()), (Some(Path::new("/etc/a.token")), Some("web")));
+        assert_eq!(address.to_string(), "https://a/quay?engine=web");
+        let address = FarAddress::parse("https://a?token-file=a.token").unwrap();
+        assert_eq!((address.to_string().as_str(), address.at("/x").as_str()), ("https://a", "https://a/x"));
+    }
+
+    #[test]
     fn unsafe_and_malformed_addresses_are_refused() {
-        for text in
-            ["https://", "https://a?b=c", "https://a?engine=", "https://token@a", "tcp://a:1", "a", "https:// a"]
-        {
+        for text in [
+            "https://",
+            "https://a?b=c",
+            "https://a?engine=",
+            "https://a?token-file=",
+            "https://a?engine=a&engine=b",
+            "https://token@a",
+            "tcp://a:1",
+            "a",
+            "https:// a",
+        ] {
             assert!(FarAddress::parse(text).unwrap_err().contains("expected https://"), "{text}");
         }
         assert!(FarAddress::parse("http://quay.example.org").unwrap_err().contains("unencrypted"));

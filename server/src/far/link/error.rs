@@ -1,7 +1,7 @@
 //! Errors of requests to another Quaylight server, with a code, a message and a hint for the user.
 
 use crate::text::{plain::plain_line, printable::printable};
-use app::model::{EngineHop, EngineProblem};
+use app::model::{EngineHop, EngineName, EngineProblem};
 use hyper_util::client::legacy;
 use std::{error::Error, io, time::Duration};
 
@@ -47,8 +47,15 @@ pub enum FarError {
     /// The token cannot be read.
     #[error("{0}")]
     Token(String),
-    /// The address does not name an engine although the server has several, or names one that does
-    /// not exist.
+    /// The other server, which connects by itself, is not connected.
+    #[error("{}", if *.is_enrolled { "the other Quaylight is not connected" } else { "no Quaylight has joined under this name" })]
+    NotJoined {
+        /// Name of the server.
+        host: EngineName,
+        /// True if it has joined before.
+        is_enrolled: bool,
+    },
+    /// The address does not say which engine is meant, or names one that does not exist.
     #[error("{0}")]
     Engine(String),
 }
@@ -58,6 +65,7 @@ impl FarError {
     pub fn hop(&self) -> EngineHop {
         match self {
             Self::Unreachable { hop, .. } | Self::Timeout(_, hop) => *hop,
+            Self::NotJoined { .. } => EngineHop::Connect,
             Self::Token(_) | Self::Refused { status: 401 | 403 | 407, .. } => EngineHop::Auth,
             Self::Closed | Self::InvalidResponse(_) | Self::Refused { .. } => EngineHop::Http,
             Self::Engine(_) => EngineHop::Engine,
@@ -77,8 +85,14 @@ impl FarError {
             Self::Refused { .. } => "refused",
             Self::InvalidResponse(_) => "bad_answer",
             Self::Token(_) => "token_unreadable",
+            Self::NotJoined { .. } => "not_joined",
             Self::Engine(_) => "choose_engine",
         }
+    }
+
+    /// Certificates that cannot be read.
+    pub(super) fn certificates(reason: String) -> Self {
+        Self::Unreachable { hop: EngineHop::Tls, is_refused: false, reason }
     }
 
     fn hint(&self) -> &str {
@@ -101,8 +115,41 @@ impl FarError {
                 "https:// is for another Quaylight. For a Docker Engine with TLS, use tcp://HOST:2376 and tls."
             }
             Self::Token(_) => "Check token-file in the settings of the engine.",
+            Self::NotJoined { is_enrolled: true, .. } => {
+                "It connects by itself as soon as it runs and reaches this server; its log says why it does not."
+            }
+            Self::NotJoined { is_enrolled: false, .. } => {
+                "Run `quaylight engine invite NAME` on this server, and on the other host what it prints."
+            }
             Self::Engine(_) => "Add ?engine=NAME to the address of the engine in the settings.",
         }
+    }
+
+    /// True if the other server answered with a refusal that does not go away by itself.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { status: 400..500, .. })
+    }
+
+    /// The error of a server that cannot join.
+    pub fn join_problem(&self) -> EngineProblem {
+        let hint = match self {
+            Self::Unreachable { is_refused: true, .. } => "Check that Quaylight runs there, and the address in --join.",
+            Self::Unreachable { hop: EngineHop::Tls, .. } => {
+                "Check its certificate, and the authority in --join-ca if it is not a public one."
+            }
+            Self::Unreachable { .. } => "Check the address in --join, and the network.",
+            Self::Refused { status: 401, .. } => {
+                "On that server, run `quaylight engine invite NAME`, and store the token that it prints in the file of \
+                 --join-token-file."
+            }
+            Self::Refused { code, .. } if code == "no_such_route" => {
+                "No server can join it: it may have an older version, or the address in --join lacks a path."
+            }
+            Self::InvalidResponse(_) => "Check the address in --join: it is that of the other server's pages.",
+            Self::Token(_) => "Check --join-token-file, and that this server can write in its data folder.",
+            other => other.hint(),
+        };
+        EngineProblem { hint: hint.to_owned(), ..self.problem() }
     }
 
     /// The error as the page and the API show it.
@@ -139,7 +186,7 @@ impl From<legacy::Error> for FarError {
     }
 }
 
-/// Converts an error while reading a response's body.
+/// Converts an error of a response's body, or of a connection that the other server has opened.
 impl From<hyper::Error> for FarError {
     fn from(_: hyper::Error) -> Self {
         Self::Closed

@@ -1,14 +1,15 @@
-//! Sends requests to another Quaylight server. Clones share its connections.
+//! Sends requests to another Quaylight server: on connections of its own, or on the one with which
+//! that server has joined. Clones share its connections.
 
 use super::{
-    FarAddress, FarError,
+    FarAddress, FarError, JoinedLink,
     error::shortened,
     event_stream::EventStream,
     tls::{Connector, connector},
     token,
 };
 use app::model::{EngineHop, EngineName, EngineProblem};
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -20,6 +21,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpStream, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 /// Maximum length of a response that is read as a whole.
 const MAX_BODY_BYTES: usize = 4 << 20;
@@ -27,8 +29,8 @@ const MAX_BODY_BYTES: usize = 4 << 20;
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Timeout for a connection that only shows whether the host responds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// Value of the header `User-Agent`.
-const PRODUCT: &str = concat!("quaylight/", env!("CARGO_PKG_VERSION"));
+/// Sent as `User-Agent`.
+pub(super) const PRODUCT: &str = concat!("quaylight/", env!("CARGO_PKG_VERSION"));
 
 /// Settings of an engine that another Quaylight server watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +50,32 @@ pub struct FarServer(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    way: Way,
+    /// Name of the engine over there in the settings.
+    wanted: Option<String>,
+    /// Name of the engine over there, while the server responds; else the reason.
+    reach: Mutex<Result<EngineName, EngineProblem>>,
+    /// Cancelled when the engine is no longer watched.
+    closed: CancellationToken,
+}
+
+/// How the server is reached.
+#[derive(Debug)]
+enum Way {
+    /// This server opens connections.
+    Dialled(Box<Dialled>),
+    /// That server has opened one.
+    Joined(JoinedLink),
+}
+
+/// Connections that this server opens.
+#[derive(Debug)]
+struct Dialled {
     settings: FarSettings,
     /// Connector for new connections. Reading the certificates takes long, so it is kept until a
     /// connection fails.
     connector: Mutex<Option<Connector>>,
     connection: Mutex<Option<Connection>>,
-    /// Name of the engine on the other server while that responds; otherwise the reason.
-    reach: Mutex<Result<EngineName, EngineProblem>>,
 }
 
 /// Connections with the same token.
@@ -75,24 +96,38 @@ struct ProblemText {
 }
 
 impl FarServer {
-    /// Creates a server without sending a request.
+    /// Creates a server to connect to, without sending a request.
     pub fn new(settings: FarSettings) -> Self {
+        let wanted = settings.address.engine().map(str::to_owned);
+        let (connector, connection) = (Mutex::default(), Mutex::default());
+        Self::reached_by(Way::Dialled(Box::new(Dialled { settings, connector, connection })), wanted)
+    }
+
+    /// A server that connects by itself. `wanted`: name of the engine over there, if it has several.
+    pub fn joined(link: JoinedLink, wanted: Option<String>) -> Self {
+        Self::reached_by(Way::Joined(link), wanted)
+    }
+
+    fn reached_by(way: Way, wanted: Option<String>) -> Self {
         let connecting = EngineProblem {
             code: "connecting".to_owned(),
             message: "The other Quaylight has not responded yet.".to_owned(),
             hint: "Try again in a moment.".to_owned(),
         };
-        Self(Arc::new(Shared {
-            settings,
-            connector: Mutex::default(),
-            connection: Mutex::default(),
-            reach: Mutex::new(Err(connecting)),
-        }))
+        Self(Arc::new(Shared { way, wanted, reach: Mutex::new(Err(connecting)), closed: CancellationToken::new() }))
     }
 
-    /// Address of the server.
-    pub fn address(&self) -> &FarAddress {
-        &self.0.settings.address
+    /// Its address, for people.
+    pub fn endpoint(&self) -> String {
+        match &self.0.way {
+            Way::Dialled(dialled) => dialled.settings.address.to_string(),
+            Way::Joined(link) => format!("join:{}", link.host()),
+        }
+    }
+
+    /// Name of the engine over there in the settings; needed only if there are several.
+    pub fn wanted_engine(&self) -> Option<&str> {
+        self.0.wanted.as_deref()
     }
 
     /// Name of the engine on the other server.
@@ -108,32 +143,33 @@ impl FarServer {
         *lock(&self.0.reach) = reach;
     }
 
-    /// Closes idle connections, and reads the token again for the next request; after a TLS error,
-    /// the certificates, too.
+    /// The engine is no longer watched: whoever waits for this server gives up.
+    pub fn close(&self) {
+        self.0.closed.cancel();
+    }
+
+    /// Waits for [`Self::close`].
+    pub async fn closed(&self) {
+        self.0.closed.cancelled().await;
+    }
+
+    /// Closes idle connections, and reads the token again with the next request; after an error of
+    /// TLS, the certificates, too.
     pub fn reset(&self, error: &FarError) {
-        *lock(&self.0.connection) = None;
+        let Way::Dialled(dialled) = &self.0.way else { return };
+        *lock(&dialled.connection) = None;
         if error.hop() == EngineHop::Tls {
-            *lock(&self.0.connector) = None;
+            *lock(&dialled.connector) = None;
         }
     }
 
-    fn connection(&self) -> Result<Connection, FarError> {
-        let mut connection = lock(&self.0.connection);
-        if let Some(connection) = &*connection {
-            return Ok(connection.clone());
+    /// Waits for a server that connects by itself. Returns at once, with false, if it is connected
+    /// or this server connects to it.
+    pub async fn until_connected(&self) -> bool {
+        match &self.0.way {
+            Way::Dialled(_) => false,
+            Way::Joined(link) => link.until_connected().await,
         }
-        let FarSettings { token_file, authority, .. } = &self.0.settings;
-        let authorization = token_file.as_deref().map(token::authorization).transpose().map_err(FarError::Token)?;
-        let mut kept = lock(&self.0.connector);
-        let connector = match &*kept {
-            Some(connector) => connector.clone(),
-            None => {
-                let failed = |reason| FarError::Unreachable { hop: EngineHop::Tls, is_refused: false, reason };
-                kept.insert(connector(authority.as_deref()).map_err(failed)?).clone()
-            }
-        };
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(connection.insert(Connection { client, authorization }).clone())
     }
 
     /// Sends a request whose URI is a path with its query. Returns any response except a redirect
@@ -142,16 +178,24 @@ impl FarServer {
     /// # Errors
     /// When there is no response within `limit`.
     pub async fn send(&self, mut request: Request<Bytes>, limit: Duration) -> Result<Response<Incoming>, FarError> {
-        let Connection { client, authorization } = self.connection()?;
-        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let address = self.address().at(target).parse();
-        *request.uri_mut() = address.map_err(|error| FarError::InvalidResponse(format!("bad address: {error}")))?;
-        let headers = request.headers_mut();
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(PRODUCT));
-        if let Some(authorization) = authorization {
-            headers.insert(header::AUTHORIZATION, authorization);
-        }
-        let response = match timeout(limit, client.request(request.map(Full::new))).await {
+        request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(PRODUCT));
+        let responding = async {
+            match &self.0.way {
+                Way::Dialled(dialled) => {
+                    let Connection { client, authorization } = dialled.connect()?;
+                    *request.uri_mut() = uri(&dialled.settings.address.at(target(&request)))?;
+                    if let Some(authorization) = authorization {
+                        request.headers_mut().insert(header::AUTHORIZATION, authorization);
+                    }
+                    Ok(client.request(request.map(Full::new)).await?)
+                }
+                Way::Joined(link) => {
+                    *request.uri_mut() = uri(&format!("http://localhost{}", target(&request)))?;
+                    link.send(request.map(Full::new)).await
+                }
+            }
+        };
+        let response = match timeout(limit, responding).await {
             Ok(response) => response?,
             Err(_) => return Err(FarError::Timeout(limit, self.hop_of_silence().await)),
         };
@@ -210,15 +254,44 @@ impl FarServer {
 
     /// The step that failed if no response came in time.
     pub async fn hop_of_silence(&self) -> EngineHop {
-        match timeout(PROBE_TIMEOUT, TcpStream::connect(self.address().host())).await {
+        // A connection that has joined is tested all the time.
+        let Way::Dialled(dialled) = &self.0.way else { return EngineHop::Http };
+        match timeout(PROBE_TIMEOUT, TcpStream::connect(dialled.settings.address.host())).await {
             Ok(Ok(_)) => EngineHop::Http,
             _ => EngineHop::Connect,
         }
     }
 }
 
+fn target(request: &Request<Bytes>) -> &str {
+    request.uri().path_and_query().map_or("/", |target| target.as_str())
+}
+
+fn uri(address: &str) -> Result<Uri, FarError> {
+    address.parse().map_err(|error| FarError::InvalidResponse(format!("bad address: {error}")))
+}
+
+impl Dialled {
+    /// The current connections, or new ones.
+    fn connect(&self) -> Result<Connection, FarError> {
+        let FarSettings { token_file, authority, .. } = &self.settings;
+        let mut connection = lock(&self.connection);
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let authorization = token_file.as_deref().map(token::authorization).transpose().map_err(FarError::Token)?;
+        let mut kept = lock(&self.connector);
+        let connector = match &*kept {
+            Some(connector) => connector.clone(),
+            None => kept.insert(connector(authority.as_deref()).map_err(FarError::certificates)?).clone(),
+        };
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(connection.insert(Connection { client, authorization }).clone())
+    }
+}
+
 /// Reads a body of limited length.
-async fn read_whole(response: Response<Incoming>) -> Result<Bytes, FarError> {
+pub(super) async fn read_whole(response: Response<Incoming>) -> Result<Bytes, FarError> {
     let body = timeout(RESPONSE_TIMEOUT, Limited::new(response.into_body(), MAX_BODY_BYTES).collect()).await;
     match body {
         Ok(Ok(body)) => Ok(body.to_bytes()),

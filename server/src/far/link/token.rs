@@ -15,8 +15,23 @@ pub fn check_token(path: &Path) -> Result<(), String> {
 /// Creates the header `Authorization` from a token file.
 ///
 /// # Errors
-/// When the file cannot be read, must not be trusted, or contains no token.
+/// As [`read_token`].
 pub(super) fn authorization(path: &Path) -> Result<HeaderValue, String> {
+    let token = read_token(path)?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| no_token(path))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn no_token(path: &Path) -> String {
+    format!("the token file {} must contain one token, and nothing else", path.display())
+}
+
+/// Reads a token's file.
+///
+/// # Errors
+/// When it cannot be read, must not be trusted, or contains no token.
+pub fn read_token(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let (text, found) =
         read_private(path).map_err(|error| format!("the token file {shown} cannot be read: {error}"))?;
@@ -28,14 +43,8 @@ pub(super) fn authorization(path: &Path) -> Result<HeaderValue, String> {
         return Err(format!("other users can read or change the token file {shown}; run: chmod 600 {shown}"));
     }
     let token = text.trim();
-    let value = HeaderValue::from_str(&format!("Bearer {token}"));
-    match value {
-        Ok(mut value) if !token.is_empty() && !token.contains(char::is_whitespace) => {
-            value.set_sensitive(true);
-            Ok(value)
-        }
-        _ => Err(format!("the token file {shown} must contain one token, and nothing else")),
-    }
+    let is_one = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_one { Ok(token.to_owned()) } else { Err(no_token(path)) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! from the engine each time.
 
 use crate::{
-    audit::Outcome,
+    audit::{Entry, Outcome},
     details::{self, Secrets, Visibility},
     engine::{EngineClient, EngineError},
     http::{
@@ -231,9 +231,27 @@ pub(in crate::http) async fn processes(
     json_response(bulk::run(move || to_json(&body())).await)
 }
 
-/// Checks that the user may see the secrets of a container, if they are requested. Users who may
-/// kill a container may see its secrets.
-pub(super) fn requested_secrets(
+/// Checks that they may see the secrets of a container, if requested, and records that they do.
+/// Users who may kill a container may see its secrets.
+fn requested_secrets(
+    caller: &Caller,
+    key: ContainerKey,
+    query: Result<Query<SecretsQuery>, QueryRejection>,
+) -> Result<Secrets, Problem> {
+    let secrets = allowed_secrets(caller, key, query)?;
+    if secrets == Secrets::Shown {
+        caller.audit.record(secrets_entry(caller, key));
+    }
+    Ok(secrets)
+}
+
+/// Entry for the audit log: secrets were shown.
+pub(super) fn secrets_entry(caller: &Caller, key: ContainerKey) -> Entry {
+    caller.entry_on("showSecrets", key)
+}
+
+/// As [`requested_secrets`], but records only a refusal.
+pub(super) fn allowed_secrets(
     caller: &Caller,
     key: ContainerKey,
     query: Result<Query<SecretsQuery>, QueryRejection>,
@@ -242,10 +260,10 @@ pub(super) fn requested_secrets(
     match requested_secrets.as_ref().map(Option::as_deref) {
         Ok(None | Some("mask")) => Ok(Secrets::Masked),
         Ok(Some("show")) => {
-            let (audit, entry) = (&caller.audit, caller.entry_on("showSecrets", key));
             let allowed = caller.may_act("This server is read-only and shows no secrets.");
-            let outcome = if allowed.is_ok() { Outcome::Done } else { Outcome::Denied };
-            audit.record(entry.ended(outcome, None));
+            if allowed.is_err() {
+                caller.audit.record(secrets_entry(caller, key).ended(Outcome::Denied, None));
+            }
             allowed.map(|()| Secrets::Shown)
         }
         _ => {

@@ -106,6 +106,11 @@ fn add_security(document: &mut Value, required: bool) {
             "scheme": "bearer",
             "description": "For programs: a token made by `quaylight token add NAME`."
         },
+        "join": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "For other Quaylight servers: the token made by `quaylight engine invite NAME`, then their key."
+        },
         "session": {
             "type": "apiKey",
             "in": "cookie",

@@ -7,6 +7,7 @@
 
 use super::{actions, container};
 use crate::{
+    audit::Outcome,
     details::Secrets,
     far::link::{self, FarError, FarServer},
     http::{
@@ -194,14 +195,18 @@ impl Passed {
     async fn read(self, parts: &Parts, reader: Option<LogReader>) -> Result<Response, Failure> {
         let secrets = match self.rest.as_str() {
             "" | "/inspect" | "/processes" => {
-                container::requested_secrets(&self.caller, self.key, Query::try_from_uri(&parts.uri))?
+                container::allowed_secrets(&self.caller, self.key, Query::try_from_uri(&parts.uri))?
             }
             _ => Secrets::Masked,
         };
         // The token may see containers that this user may not, and that refer to this one.
         let is_redacted = !self.caller.identity.scope.is_all() && matches!(self.rest.as_str(), "" | "/inspect");
         let rest = if is_redacted { "/inspect" } else { &self.rest };
-        let (head, body) = match self.send(parts, rest, Bytes::new(), RESPONSE_TIMEOUT).await {
+        let sent = self.send(parts, rest, Bytes::new(), RESPONSE_TIMEOUT).await;
+        if secrets == Secrets::Shown {
+            self.record_secrets(&sent);
+        }
+        let (head, body) = match sent {
             // While the server does not respond, as for a failed request.
             Err(Failure::Problem(_)) if matches!(self.rest.as_str(), "" | "/stats") => {
                 return Err(FarError::Closed.into());
@@ -236,6 +241,22 @@ impl Passed {
         });
         let pieces = pieces.take_until(async move { stop.cancelled().await });
         Ok((head.status, headers, Body::from_stream(pieces)).into_response())
+    }
+
+    /// Records that secrets were shown, or why they were not. From memory there are none, and its
+    /// handler records the request.
+    fn record_secrets<T>(&self, sent: &Result<T, Failure>) {
+        let entry = container::secrets_entry(&self.caller, self.key);
+        let entry = match sent {
+            Ok(_) => entry,
+            Err(Failure::Far(error @ FarError::Refused { .. })) => {
+                entry.ended(Outcome::Failed, Some(&error.to_string()))
+            }
+            Err(_) if self.rest.is_empty() => return,
+            Err(Failure::Far(error)) => entry.ended(Outcome::Failed, Some(&error.to_string())),
+            Err(Failure::Problem(problem)) => entry.ended(Outcome::Failed, Some(problem.words().1)),
+        };
+        self.caller.audit.record(entry);
     }
 
     /// Runs an action, and records its result.

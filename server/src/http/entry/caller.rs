@@ -212,6 +212,7 @@ impl Caller {
                 "The role comes from a group at the OpenID provider: an administrator can start this server with --group-role \
                  GROUP={role}, for a group of this user. It applies from the next sign-in."
             ),
+            Issuer::Join => format!("An administrator can start the server that joined with --join-role {role}."),
             Issuer::None => "Sign in with a user who has that role.".to_owned(),
         }
     }

@@ -7,6 +7,7 @@ use super::{base_path::AtRoot, header_warnings, peer::Peer};
 use crate::http::wire::{
     problem::{Problem, ProblemCode},
     static_page,
+    turned::Turned,
 };
 use axum::{
     extract::{Request, State},
@@ -229,7 +230,8 @@ fn is_own(origin: &str, host: &str) -> bool {
 
 pub(in crate::http) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut peer = Peer::of(&parts, &guard.proxies);
+    let is_turned = parts.extensions.get::<Turned>().is_some();
+    let mut peer = Peer::of(&parts, if is_turned { &[] } else { &guard.proxies });
     peer.host = host(&parts, &peer);
     if let Some(problem) = guard.refusal(&parts, &peer) {
         let is_method = problem.words().0 == StatusCode::METHOD_NOT_ALLOWED;

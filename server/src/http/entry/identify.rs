@@ -1,5 +1,5 @@
-//! Authenticates a request: by a token, a session, or a trusted proxy. Refuses it if sign-in is
-//! required.
+//! Authenticates a request: by its connection, a token, a session, or a trusted proxy. Refuses it if
+//! sign-in is required.
 //!
 //! Out: the request with its [`Identity`]. Next: [`super::caller`].
 
@@ -13,6 +13,7 @@ use crate::{
         wire::{
             problem::{Problem, ProblemCode},
             redirect, static_page,
+            turned::Turned,
         },
     },
 };
@@ -36,6 +37,10 @@ pub(in crate::http) async fn identify(State(state): State<AppState>, request: Re
 }
 
 fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> {
+    // No header and no setting for other clients can change what this connection may do.
+    if let Some(Turned(identity)) = parts.extensions.get() {
+        return Ok(identity.clone());
+    }
     let auth = &state.access.auth;
     if !auth.is_required() {
         return Ok(auth.anonymous(state.engines.allow_actions));

@@ -1,6 +1,7 @@
 //! Addresses of the sign-in pages, and which paths are open to clients that are not signed in.
 
 use crate::{
+    far::link::{ENROL_PATH, JOIN_PATH},
     http::wire::{redirect, static_page},
     openid::RETURN_PATH,
 };
@@ -49,13 +50,16 @@ fn with_target(path: &str, target: &str) -> String {
     format!("{path}?to={}", utf8_percent_encode(target, &ENCODED))
 }
 
-/// True if a request needs no sign-in: files of the pages, the sign-in pages, and health checks.
+/// True if a request needs no sign-in: files of the pages, the sign-in pages, health checks, and
+/// what servers that join request.
 pub(super) fn is_public(parts: &Parts) -> bool {
     let path = parts.uri.path();
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let files = path.starts_with("/pkg/") || path.starts_with("/favicon") || path == app::client::exchange_path();
     let health = matches!(path, "/healthz" | "/readyz" | "/robots.txt") || path == static_page::STYLE;
-    (reads && (files || health)) || matches!(path, SIGN_IN | SIGN_OUT | OPENID_BEGIN | OPENID_RETURN)
+    // Servers that join have keys of their own.
+    let joins = matches!(path, JOIN_PATH | ENROL_PATH);
+    (reads && (files || health)) || joins || matches!(path, SIGN_IN | SIGN_OUT | OPENID_BEGIN | OPENID_RETURN)
 }
 
 #[cfg(test)]

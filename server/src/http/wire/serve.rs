@@ -100,7 +100,7 @@ async fn connection(
         request.extensions_mut().insert(from);
         router.clone().call(request.map(|body| timed(body, timeouts.head)))
     });
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let timed_out = async {
         sleep(FIRST_REQUEST_TIMEOUT).await;
         if requested.load(Ordering::Relaxed) {

@@ -106,6 +106,10 @@ async fn the_role_of_the_token_holds() {
     assert!(problem["detail"].as_str().unwrap().contains("reader"), "{problem}");
     delete(hub.address, &mine).await.problem(403, "role");
     get(hub.address, &format!("{mine}?secrets=show")).await.problem(403, "role");
+    let audit: Value = get(hub.address, "/api/audit").await.json();
+    let shown: Vec<_> =
+        audit["entries"].as_array().unwrap().iter().filter(|one| one["action"] == "showSecrets").collect();
+    assert!(shown.len() == 1 && shown[0]["result"] == json!("failed"), "{audit}");
     let masked: Value = get(hub.address, &mine).await.json();
     assert!(masked["details"].is_object() && !masked.to_string().contains("s3cret-value-1"), "{masked}");
     assert_eq!(get(hub.address, &format!("{mine}/processes")).await.status, 200);

@@ -77,6 +77,19 @@ impl FarLog {
 
     /// The next event; `None` after the last.
     pub(super) async fn next(&mut self) -> Option<LogEvent> {
+        let server = self.server.clone();
+        tokio::select! {
+            event = self.step() => event,
+            // The engine was removed from the settings.
+            () = server.closed() => {
+                let is_over = matches!(self.state, State::Over);
+                self.state = State::Over;
+                (!is_over).then(|| end_for(LogEndReason::EngineLost, true, None))
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Option<LogEvent> {
         loop {
             match &mut self.state {
                 State::Over => return None,
@@ -115,7 +128,18 @@ impl FarLog {
         };
         self.state = if last { State::Over } else { State::Paused };
         let detail = (reason == LogEndReason::Refused).then(|| error.to_string());
-        LogEvent::End(LogEnd { container_id: None, engine: None, reason, last, exit_code: None, at: None, detail })
+        end_for(reason, last, detail)
+    }
+
+    /// An end for a reason that is unknown here.
+    fn unknown_end(&mut self, event: &FarEvent) -> Option<LogEvent> {
+        let fields: serde_json::Value = data(event)?;
+        let last = fields["last"].as_bool()?;
+        if last {
+            self.state = State::Over;
+        }
+        let reason = fields["reason"].as_str().unwrap_or_default();
+        Some(end_for(LogEndReason::Refused, last, Some(format!("The other Quaylight has ended the log: {reason:?}."))))
     }
 
     fn read(&mut self, event: &FarEvent) -> Option<LogEvent> {
@@ -134,7 +158,8 @@ impl FarLog {
             }
             "gap" => data::<LogGap>(event).map(LogEvent::Gap),
             "end" => {
-                let end: LogEnd = data(event)?;
+                // A newer server may have reasons that are unknown here.
+                let Some(end) = data::<LogEnd>(event) else { return self.unknown_end(event) };
                 if end.last {
                     self.state = State::Over;
                 }
@@ -148,6 +173,10 @@ impl FarLog {
             }
         }
     }
+}
+
+fn end_for(reason: LogEndReason, last: bool, detail: Option<String>) -> LogEvent {
+    LogEvent::End(LogEnd { container_id: None, engine: None, reason, last, exit_code: None, at: None, detail })
 }
 
 fn place(event: &FarEvent) -> Option<Place> {
