@@ -46,6 +46,11 @@ impl Engines {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// All engines by name.
+    pub fn all(&self) -> Vec<(EngineName, EngineHandle)> {
+        self.current().iter().map(|(name, engine)| (*name, engine.clone())).collect()
+    }
+
     /// An engine by its name.
     pub fn get(&self, name: EngineName) -> Option<EngineHandle> {
         self.current().get(&name).cloned()
