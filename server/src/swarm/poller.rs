@@ -59,6 +59,8 @@ pub(super) struct Poller {
     swarm: Swarm,
     engines: Engines,
     clusters: Clusters,
+    /// True if the picture has to be published.
+    has_changed: bool,
     schedule: BTreeMap<Subject, Schedule>,
     /// Memberships that the watchers read when they connected.
     links: BTreeMap<EngineName, watch::Receiver<Option<SwarmMembership>>>,
@@ -68,7 +70,7 @@ pub(super) struct Poller {
 impl Poller {
     pub(super) fn new(swarm: Swarm, engines: Engines) -> Self {
         let (clusters, schedule, links) = Default::default();
-        Self { swarm, engines, clusters, schedule, links, in_flight: FuturesUnordered::new() }
+        Self { swarm, engines, clusters, has_changed: true, schedule, links, in_flight: FuturesUnordered::new() }
     }
 
     /// Runs until its task is aborted.
@@ -79,10 +81,17 @@ impl Poller {
                 self.swarm.demanded().await;
                 continue;
             }
+            if self.swarm.event().now_or_never().is_some() {
+                self.hurry();
+            }
             self.follow_engines();
             self.start_due();
-            self.swarm.publish(self.clusters.picture());
-            if self.in_flight.is_empty() {
+            if std::mem::take(&mut self.has_changed) {
+                self.swarm.publish(self.clusters.picture());
+            }
+            // After a change, a request waits for the poll that follows it.
+            let soon = Instant::now() + EVENT_DELAY;
+            if self.in_flight.is_empty() && self.schedule.values().all(|each| each.due > soon) {
                 self.swarm.settle();
             }
             let next = self.schedule.values().filter(|each| !each.in_flight).map(|each| each.due).min();
@@ -117,11 +126,11 @@ impl Poller {
             if let Some(link) = self.links.get_mut(name).filter(|link| link.has_changed().unwrap_or_default()) {
                 let membership = link.borrow_and_update().clone();
                 if let Some(membership) = membership {
-                    self.clusters.set_membership(*name, membership);
+                    self.has_changed |= self.clusters.set_membership(*name, membership);
                 }
             }
         }
-        self.clusters.retain_engines(|engine| all.iter().any(|(name, _)| *name == engine));
+        self.has_changed |= self.clusters.retain_engines(|engine| all.iter().any(|(name, _)| *name == engine));
         self.follow_subjects(&all);
     }
 
@@ -173,18 +182,24 @@ impl Poller {
         }
         match (subject, polled) {
             (Subject::Engine(name), Polled::Membership(Ok(membership))) => {
-                self.clusters.set_membership(*name, membership);
+                self.has_changed |= self.clusters.set_membership(*name, membership);
             }
             // The link reports it.
             (Subject::Engine(name), Polled::Membership(Err(error))) => {
                 tracing::debug!(engine.name = %name, %error, "cannot read whether the engine is in a swarm");
             }
-            (Subject::Cluster(id), Polled::Lists(Ok((by, lists, at)))) => self.clusters.succeeded(id, by, lists, at),
+            (Subject::Cluster(id), Polled::Lists(Ok((by, lists, at)))) => {
+                self.has_changed = true;
+                self.clusters.succeeded(id, by, lists, at);
+            }
             (Subject::Cluster(id), Polled::Lists(Err(error))) => {
                 tracing::debug!(swarm = id, error = error.message, "no manager of the swarm responds");
+                self.has_changed = true;
                 self.clusters.failed(id, error);
-                // One may not be a manager any more.
-                self.ask_again(|subject| matches!(subject, Subject::Engine(_)), Duration::ZERO);
+                // They may not be managers any more.
+                let managers = self.clusters.managers(id);
+                let is_manager = |subject: &Subject| matches!(subject, Subject::Engine(name) if managers.contains(name));
+                self.ask_again(is_manager, Duration::ZERO);
             }
             (Subject::Engine(_), Polled::Lists(_)) | (Subject::Cluster(_), Polled::Membership(_)) => {}
         }
