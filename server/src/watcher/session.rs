@@ -217,7 +217,7 @@ impl<'a> Session<'a> {
     async fn handle_completed(&mut self, done: Completed) -> Result<(), EngineError> {
         if let Completed::Described(facts) = done {
             self.calls.facts_received();
-            self.facts = facts?;
+            self.facts = (*facts)?;
             self.watcher.update_facts(&self.calls.client, &self.facts).await;
             return Ok(());
         }

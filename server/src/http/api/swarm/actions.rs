@@ -24,7 +24,7 @@ use axum::{
     extract::{Path, State, rejection::{BytesRejection, PathRejection}},
     http::StatusCode,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::{DeserializeOwned, Error as _}};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -33,8 +33,19 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct ScaleBody {
     /// Number of tasks that should run.
+    #[serde(deserialize_with = "whole_number")]
     #[schema(minimum = 0, maximum = 100000)]
     replicas: u64,
+}
+
+/// A whole number, also written as `8.0`: JSON has one kind of numbers.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    if number.fract() == 0.0 && (0.0..=MAX_REPLICAS as f64).contains(&number) {
+        Ok(number as u64)
+    } else {
+        Err(D::Error::custom(format!("replicas must be a whole number of at most {MAX_REPLICAS}")))
+    }
 }
 
 /// A manager plans each task; more are a slip of the keyboard.
@@ -90,9 +101,6 @@ pub(in crate::http) async fn scale(
 ) -> Result<StatusCode, Problem> {
     let target = Target::service(&caller, &engines, path, "scaleService").await?;
     let ScaleBody { replicas } = read(body, "The body must be {\"replicas\": N}")?;
-    if replicas > MAX_REPLICAS {
-        return Err(malformed(&format!("replicas must be at most {MAX_REPLICAS}.")));
-    }
     if let Some(mode) = target.other_mode() {
         let detail = format!("The service {} is {mode}: it has no number of replicas.", target.name);
         return Err(Problem::new(ProblemCode::NotScalable, detail, "Only replicated services can be scaled."));
@@ -302,7 +310,7 @@ fn may_change_nodes(caller: &Caller) -> Result<(), Problem> {
 
 fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>, expected: &str) -> Result<T, Problem> {
     let body = body.map_err(|error| {
-        malformed("The body could not be read.").with_status(error.status())
+        malformed(&error.body_text()).with_status(error.status())
     })?;
     // Not the struct directly: serde would accept an array.
     let fields: Result<Map<String, Value>, _> = serde_json::from_slice(&body);
