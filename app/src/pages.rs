@@ -8,6 +8,7 @@ pub mod events;
 pub mod logs;
 pub mod not_found;
 pub mod realtime_test;
+pub mod swarm;
 #[cfg(feature = "ssr")]
 pub mod styleguide;
 
@@ -18,6 +19,7 @@ pub use events::EventsPage;
 pub use logs::LogsPage;
 pub use not_found::NotFoundPage;
 pub use realtime_test::RealtimeTestPage;
+pub use swarm::SwarmPage;
 #[cfg(feature = "ssr")]
 pub use styleguide::StyleguidePage;
 
