@@ -15,13 +15,14 @@ use crate::prelude::*;
 use crate::{
     client::{SwarmLink, UseSwarmReturn, use_realtime_containers, use_swarm},
     frame::page_title::PageTitle,
-    model::{SwarmCluster, SwarmNode, SwarmService, SwarmTask},
+    model::{SwarmCluster, SwarmNode, SwarmService},
     parts::{empty_state::EmptyState, icon::Glyph, timed::timed},
 };
 use change::{ChangeDialog, Problem, provide_changes};
 use nodes::NodeTable;
 use services::ServiceTable;
 use std::sync::Arc;
+use words::TaskPlace;
 
 /// The page.
 #[component]
@@ -86,16 +87,12 @@ impl ClusterSource {
         Memo::new(move |_| self.cluster.read().nodes.iter().find(|node| node.id == id).cloned())
     }
 
-    /// The tasks of a service, each with whether an engine is its node.
-    pub fn tasks(self, service: String) -> Memo<Vec<(SwarmTask, bool)>> {
+    /// The tasks of a service, with their nodes.
+    pub fn tasks(self, service: String) -> Memo<Vec<TaskPlace>> {
         Memo::new(move |_| {
             let cluster = self.cluster.read();
-            let is_linked = |task: &SwarmTask| {
-                let node = cluster.nodes.iter().find(|node| Some(&node.id) == task.node.as_ref());
-                node.is_some_and(|node| node.engine.is_some())
-            };
             let tasks = cluster.tasks.iter().filter(|task| task.service == service);
-            tasks.map(|task| (task.clone(), is_linked(task))).collect()
+            tasks.map(|task| TaskPlace::of(task, &cluster.nodes)).collect()
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     ClusterSource,
     change::{Change, Target, use_changes},
-    words::{badge, role_words, state_tone},
+    words::{badge, node_label, role_words, state_tone},
 };
 use crate::base_path::address;
 use crate::prelude::*;
@@ -45,6 +45,10 @@ fn node(source: ClusterSource, id: String) -> Erased {
     };
     let found = source.node(id.clone());
     let read = move |words: fn(&SwarmNode) -> String| move || found.read().as_ref().map(words).unwrap_or_default();
+    let label = move || {
+        let cluster = source.cluster.read();
+        found.read().as_ref().map(|node| node_label(node, &cluster.nodes)).unwrap_or_default()
+    };
     let state = move || found.read().as_ref().map(|node| badge(state_tone(&node.state), node.state.clone())).erased();
     let availability = move || {
         found
@@ -62,7 +66,7 @@ fn node(source: ClusterSource, id: String) -> Erased {
     };
     view! {
         <tr class="swarm-page__row" data-node=id>
-            <td class="swarm-page__name" dir="auto">{read(|node| node.name.clone())}</td>
+            <td class="swarm-page__name" dir="auto">{label}</td>
             <td data-column=COLUMNS[1]>{read(role_words)}</td>
             <td data-column=COLUMNS[2]>
                 {state}

@@ -47,6 +47,10 @@ fn service(source: ClusterSource, id: String, columns: usize) -> Erased {
     let found = source.service(id.clone());
     let id = StoredValue::new(id);
     let read = move |words: fn(&SwarmService) -> String| move || found.read().as_ref().map(words).unwrap_or_default();
+    // On a phone, empty cells are left out.
+    let is_empty = move |is_so: fn(&SwarmService) -> bool| {
+        move || found.read().as_ref().is_some_and(is_so).then_some("true")
+    };
     let replicas = move || {
         found
             .read()
@@ -97,8 +101,8 @@ fn service(source: ClusterSource, id: String, columns: usize) -> Erased {
                     {replicas}
                     <span class="swarm-page__remark">{mode}</span>
                 </td>
-                <td data-column=COLUMNS[3]>{read(|service| or_dash(update_words(service)))}</td>
-                <td data-column=COLUMNS[4]>{ports}</td>
+                <td data-column=COLUMNS[3] data-empty=is_empty(|service| update_words(service).is_empty())>{read(update_words)}</td>
+                <td data-column=COLUMNS[4] data-empty=is_empty(|service| service.ports.is_empty())>{ports}</td>
                 {use_changes().are_allowed().then(|| view! { <td class="swarm-page__actions">{actions(source, found)}</td> }).erased()}
             </tr>
             {tasks}
@@ -109,10 +113,6 @@ fn service(source: ClusterSource, id: String, columns: usize) -> Erased {
 
 fn stack_words(service: &SwarmService) -> String {
     service.stack.as_ref().map(|stack| format!("stack {stack}")).unwrap_or_default()
-}
-
-fn or_dash(words: String) -> String {
-    if words.is_empty() { "–".to_owned() } else { words }
 }
 
 fn actions(source: ClusterSource, found: Memo<Option<SwarmService>>) -> Erased {

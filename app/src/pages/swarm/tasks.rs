@@ -1,18 +1,18 @@
 //! The tasks of a service, with the numbers of their containers.
 
-use super::words::{badge, error_words, is_former, shown, slot_words, state_tone, task_state};
+use super::words::{TaskPlace, badge, error_words, is_former, shown, slot_words, state_tone, task_state};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{ago, bytes, percent},
     frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
-    model::{ContainerStats, SwarmTask, TaskContainer},
+    model::{ContainerStats, TaskContainer},
     parts::timed::timed,
 };
 
 /// Headings of the columns.
-const COLUMNS: [&str; 6] = ["Slot", "Node", "State", "Since", "CPU and memory", "Error"];
+const COLUMNS: [&str; 6] = ["Slot", "Node", "State", "Since", "Usage", "Error"];
 
 /// Shown instead of numbers.
 const NOT_LINKED: &str = "no numbers: node not linked";
@@ -20,8 +20,8 @@ const NOT_LINKED: &str = "no numbers: node not linked";
 /// The tasks.
 #[component]
 pub fn TaskTable(
-    /// The tasks, each with whether an engine is its node.
-    tasks: Memo<Vec<(SwarmTask, bool)>>,
+    /// The tasks.
+    tasks: Memo<Vec<TaskPlace>>,
 ) -> Erased {
     let all = RwSignal::new(false);
     let shown = Memo::new(move |_| tasks.with(|tasks| shown(tasks, all.get())));
@@ -48,7 +48,7 @@ pub fn TaskTable(
                 <tr>{headings.collect_view()}</tr>
             </thead>
             <tbody>
-                <For each=move || shown.get() key=Clone::clone children=|(task, is_linked)| row(task, is_linked) />
+                <For each=move || shown.get() key=Clone::clone children=row />
             </tbody>
         </table>
         {move || shown.with(Vec::is_empty).then(|| view! { <p class="swarm-page__none">"No tasks."</p> }).erased()}
@@ -57,7 +57,7 @@ pub fn TaskTable(
     .erased()
 }
 
-fn row(task: SwarmTask, is_linked: bool) -> Erased {
+fn row(TaskPlace { task, node, is_linked }: TaskPlace) -> Erased {
     let hook = use_realtime_containers();
     let since = task.since.map(|since| {
         // Its node's clock may be ahead.
@@ -69,7 +69,8 @@ fn row(task: SwarmTask, is_linked: bool) -> Erased {
         (None, false) if task.node.is_some() => view! { <span class="swarm-page__remark">{NOT_LINKED}</span> }.erased(),
         (None, _) => "–".erased(),
     };
-    let (id, node) = (task.id.clone(), task.node_name.clone().unwrap_or_else(|| "–".to_owned()));
+    let (id, error) = (task.id.clone(), error_words(&task));
+    let is_fine = error.is_empty().then_some("true");
     view! {
         <tr data-task=id data-former=former>
             <td>
@@ -79,7 +80,9 @@ fn row(task: SwarmTask, is_linked: bool) -> Erased {
             <td data-column=COLUMNS[2]>{badge(state_tone(&task.state), task_state(&task))}</td>
             <td data-column=COLUMNS[3]>{since}</td>
             <td data-column=COLUMNS[4]>{numbers}</td>
-            <td data-column=COLUMNS[5] class="swarm-page__error" dir="auto">{error_words(&task)}</td>
+            <td data-column=COLUMNS[5] class="swarm-page__error" data-empty=is_fine dir="auto">
+                {error}
+            </td>
         </tr>
     }
     .erased()
@@ -115,6 +118,9 @@ fn numbers(container: TaskContainer) -> Erased {
 
 /// `12.5%, 48 MiB`.
 fn usage(stats: &ContainerStats) -> String {
+    if stats.cpu_percent.is_none() && stats.memory_usage.is_none() {
+        return "no numbers yet".to_owned();
+    }
     let cpu = stats.cpu_percent.map_or_else(|| "–".to_owned(), percent);
     let memory = stats.memory_usage.map_or_else(|| "–".to_owned(), bytes);
     format!("{cpu}, {memory}")

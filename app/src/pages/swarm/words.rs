@@ -124,8 +124,39 @@ pub fn is_former(task: &SwarmTask) -> bool {
     task.desired_state != "running" && task.desired_state != "complete" && state_tone(&task.state) != "running"
 }
 
+/// A task and its node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TaskPlace {
+    /// The task.
+    pub task: SwarmTask,
+    /// Label of its node; a dash before one is assigned.
+    pub node: String,
+    /// True if an engine is its node.
+    pub is_linked: bool,
+}
+
+impl TaskPlace {
+    /// The place of a task among these nodes.
+    pub fn of(task: &SwarmTask, nodes: &[SwarmNode]) -> Self {
+        let node = nodes.iter().find(|node| Some(&node.id) == task.node.as_ref());
+        let name = || task.node_name.clone().unwrap_or_else(|| "–".to_owned());
+        Self {
+            task: task.clone(),
+            node: node.map_or_else(name, |node| node_label(node, nodes)),
+            is_linked: node.is_some_and(|node| node.engine.is_some()),
+        }
+    }
+}
+
+/// Name of a node; if others have the same, with its engine or the start of its id.
+pub fn node_label(node: &SwarmNode, nodes: &[SwarmNode]) -> String {
+    let is_unique = nodes.iter().filter(|other| other.name == node.name).count() < 2;
+    let other = || node.engine.map_or_else(|| node.id.chars().take(8).collect(), |engine| engine.to_string());
+    if is_unique { node.name.clone() } else { format!("{} ({})", node.name, other()) }
+}
+
 /// The tasks to show: current ones, and the newest failed one of each slot; with `all`, every one.
-pub fn shown(tasks: &[(SwarmTask, bool)], all: bool) -> Vec<(SwarmTask, bool)> {
+pub fn shown(tasks: &[TaskPlace], all: bool) -> Vec<TaskPlace> {
     let mut failures: Vec<(Option<u64>, Option<String>)> = Vec::new();
     let mut is_shown = |task: &SwarmTask| {
         if all || !is_former(task) {
@@ -139,7 +170,7 @@ pub fn shown(tasks: &[(SwarmTask, bool)], all: bool) -> Vec<(SwarmTask, bool)> {
         }
         is_new
     };
-    tasks.iter().filter(|(task, _)| is_shown(task)).cloned().collect()
+    tasks.iter().filter(|place| is_shown(&place.task)).cloned().collect()
 }
 
 /// `Manager, leader`.
@@ -152,21 +183,20 @@ pub fn role_words(node: &SwarmNode) -> String {
 mod tests {
     use super::*;
 
-    fn task(id: &str, slot: u64, desired: &str, state: &str, error: Option<&str>) -> (SwarmTask, bool) {
-        let task = SwarmTask {
+    fn task(id: &str, slot: u64, desired: &str, state: &str, error: Option<&str>) -> SwarmTask {
+        SwarmTask {
             id: id.to_owned(),
             slot: Some(slot),
             desired_state: desired.to_owned(),
             state: state.to_owned(),
             error: error.map(str::to_owned),
             ..SwarmTask::default()
-        };
-        (task, true)
+        }
     }
 
     #[test]
     fn a_task_that_differs_from_what_the_swarm_wants_is_explained() {
-        let words = |desired: &str, state: &str| task_state(&task("t", 1, desired, state, None).0);
+        let words = |desired: &str, state: &str| task_state(&task("t", 1, desired, state, None));
         assert_eq!(words("running", "running"), "running");
         assert_eq!(words("running", "preparing"), "preparing, should be running");
         assert_eq!(words("shutdown", "running"), "running, should be shutdown");
@@ -184,9 +214,26 @@ mod tests {
             task("t4", 1, "shutdown", "failed", Some("exit 1")),
             task("t5", 2, "running", "pending", Some("no suitable node")),
         ];
-        let ids = |all| shown(&tasks, all).into_iter().map(|(task, _)| task.id).collect::<Vec<_>>();
+        let tasks = tasks.each_ref().map(|task| TaskPlace::of(task, &[]));
+        let ids = |all| shown(&tasks, all).into_iter().map(|place| place.task.id).collect::<Vec<_>>();
         assert_eq!(ids(false), ["t1", "t3", "t5"]);
         assert_eq!(ids(true).len(), 5);
+    }
+
+    #[test]
+    fn nodes_of_the_same_name_are_told_apart() {
+        let node = |id: &str, engine: Option<&str>| SwarmNode {
+            id: id.to_owned(),
+            name: "vm".to_owned(),
+            engine: engine.map(|name| EngineName::new(name).unwrap_or_default()),
+            ..SwarmNode::default()
+        };
+        let nodes = [node("iz8wcfw5a89g", Some("ams-1")), node("9a4c82tctf53", None)];
+        assert_eq!(nodes.each_ref().map(|node| node_label(node, &nodes)), ["vm (ams-1)", "vm (9a4c82tc)"]);
+        assert_eq!(node_label(&nodes[0], &nodes[..1]), "vm");
+        let task = SwarmTask { node: Some("iz8wcfw5a89g".to_owned()), ..SwarmTask::default() };
+        let place = TaskPlace::of(&task, &nodes);
+        assert_eq!((place.node.as_str(), place.is_linked), ("vm (ams-1)", true));
     }
 
     #[test]
