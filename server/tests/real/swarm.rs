@@ -2,6 +2,7 @@
 //!
 //! It takes root, `ip` and `nsenter`, and a dockerd to start: see [`Dockerd`].
 
+use crate::harbour::alone;
 use crate::support::{Events, TEST_TIMEOUT, TestServer, dockerd::Dockerd, eventually, get, post};
 use app::model::{ContainerState, EngineLink, SwarmCluster, SwarmTask, Swarms};
 use std::{
@@ -173,6 +174,7 @@ async fn until(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_swarm_of_two_nodes_is_followed() {
+    let _alone = alone().await;
     let Some(fleet) = Fleet::start().await else { return };
     let mut events = Events::open(fleet.server.address, "/api/swarm/stream", None).await;
     let cluster = fleet.join(&mut events).await;
