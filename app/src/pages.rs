@@ -8,9 +8,9 @@ pub mod events;
 pub mod logs;
 pub mod not_found;
 pub mod realtime_test;
-pub mod swarm;
 #[cfg(feature = "ssr")]
 pub mod styleguide;
+pub mod swarm;
 
 pub use container::{ContainerPage, WhyPanel};
 pub use containers::{ContainersPage, LastVisitLine};
@@ -19,9 +19,9 @@ pub use events::EventsPage;
 pub use logs::LogsPage;
 pub use not_found::NotFoundPage;
 pub use realtime_test::RealtimeTestPage;
-pub use swarm::SwarmPage;
 #[cfg(feature = "ssr")]
 pub use styleguide::StyleguidePage;
+pub use swarm::SwarmPage;
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,6 @@ mod logs;
 mod one_container;
 #[path = "real/ports_and_images.rs"]
 mod ports_and_images;
+mod support;
 #[path = "real/swarm.rs"]
 mod swarm;
-mod support;

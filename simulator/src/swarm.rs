@@ -189,7 +189,11 @@ impl Swarm {
         check_version(service.version, version)?;
         let former = service.spec.clone();
         service.spec = if rollback {
-            let missing = || EngineError::Invalid("rpc error: code = FailedPrecondition desc = service does not have a previous spec".to_owned());
+            let missing = || {
+                EngineError::Invalid(
+                    "rpc error: code = FailedPrecondition desc = service does not have a previous spec".to_owned(),
+                )
+            };
             service.previous.clone().ok_or_else(missing)?
         } else {
             spec
@@ -215,7 +219,13 @@ impl Swarm {
     ///
     /// # Errors
     /// `NotFound`; `Internal` if it does not have this version.
-    pub(crate) fn update_node(&self, id: &str, version: Option<i64>, spec: &Value, now: Moment) -> Result<(), EngineError> {
+    pub(crate) fn update_node(
+        &self,
+        id: &str,
+        version: Option<i64>,
+        spec: &Value,
+        now: Moment,
+    ) -> Result<(), EngineError> {
         let mut state = self.lock();
         let changed = state.changed();
         let node = state.nodes.iter_mut().find(|node| node.id == id);
@@ -238,7 +248,8 @@ impl Swarm {
 
     /// Sends an event of every manager.
     fn announce(&self, kind: &'static str, action: &str, id: &str, name: &str) {
-        let managers: Vec<_> = self.lock().nodes.iter().filter(|node| node.is_manager).filter_map(Node::daemon).collect();
+        let managers: Vec<_> =
+            self.lock().nodes.iter().filter(|node| node.is_manager).filter_map(Node::daemon).collect();
         for manager in managers {
             manager.act(|engine, now| engine.announce(kind, action, id, name, now));
         }

@@ -118,11 +118,8 @@ pub async fn act(container: &str, action: Action) -> Result<(), ActionError> {
 /// [`ActionError`] if the server refuses, or without a response.
 pub async fn post_json(url: &str, body: &str) -> Result<(), ActionError> {
     let request = Request::post(&address(url));
-    let request = if body.is_empty() {
-        request.build()
-    } else {
-        request.header("content-type", "application/json").body(body)
-    };
+    let request =
+        if body.is_empty() { request.build() } else { request.header("content-type", "application/json").body(body) };
     let request = request.map_err(|_| ActionError::unreachable())?;
     let response = request.send().await.map_err(|_| ActionError::unreachable())?;
     if response.ok() { Ok(()) } else { Err(refusal(&response).await) }

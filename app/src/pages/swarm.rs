@@ -103,9 +103,8 @@ fn cluster(id: String, swarm: UseSwarmReturn) -> Erased {
     let source = ClusterSource::of(id, swarm);
     let hook = use_realtime_containers();
     let polled_at = move || swarm.polled_at.with(|times| source.id.with_value(|id| times.get(id).copied()));
-    let polled = move || {
-        polled_at().map(|at| timed(at, move || format!("as of {}", hook.local_time.clock(at)))).erased()
-    };
+    let polled =
+        move || polled_at().map(|at| timed(at, move || format!("as of {}", hook.local_time.clock(at)))).erased();
     let problem = move || {
         source
             .cluster

@@ -4,9 +4,7 @@
 //! In: ids and options. Out: model values, or an [`EngineError`]. Calls of the container page are
 //! in `documents.rs` and `logs.rs`; reading of response bodies is in [`super::raw`].
 
-use super::{
-    EngineAddress, EngineError, EventMessage, JsonRef, Permissions, SwarmMembership, convert, raw::target,
-};
+use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, SwarmMembership, convert, raw::target};
 use crate::{
     now,
     process::{bulk, metrics::Metrics},

@@ -4,7 +4,9 @@
 //! [`EngineFacts`]. A field that cannot be read is unknown and does not affect the others; a
 //! container is dropped only if its id is missing. Read next: [`crate::watcher`].
 
-use super::{ContainerList, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Network, Run, SwarmMembership, json};
+use super::{
+    ContainerList, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Network, Run, SwarmMembership, json,
+};
 use crate::{
     secrets,
     text::plain::{plain, plain_line},

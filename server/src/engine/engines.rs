@@ -74,7 +74,8 @@ impl Engines {
 
     /// True if one of them is a manager of a swarm, or was when it was last connected.
     pub fn has_swarm_manager(&self) -> bool {
-        let is_manager = |engine: &EngineHandle| engine.links.swarm.borrow().as_ref().is_some_and(|swarm| swarm.is_manager);
+        let is_manager =
+            |engine: &EngineHandle| engine.links.swarm.borrow().as_ref().is_some_and(|swarm| swarm.is_manager);
         self.current().values().any(is_manager)
     }
 

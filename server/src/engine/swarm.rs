@@ -162,7 +162,8 @@ mod tests {
         let outside = json!({"Swarm": {"NodeID": "", "LocalNodeState": "inactive", "ControlAvailable": false}});
         assert_eq!(read(outside), SwarmMembership::default());
         assert_eq!(read(json!({"Swarm": null})), SwarmMembership::default());
-        let worker = json!({"Swarm": {"NodeID": "w1", "LocalNodeState": "active", "ControlAvailable": false, "Cluster": null}});
+        let worker =
+            json!({"Swarm": {"NodeID": "w1", "LocalNodeState": "active", "ControlAvailable": false, "Cluster": null}});
         assert_eq!(read(worker), SwarmMembership { node: Some("w1".into()), cluster: None, is_manager: false });
         let manager = json!({"Swarm": {"NodeID": "m1", "LocalNodeState": "active", "ControlAvailable": true, "Cluster": {"ID": "c1"}}});
         assert_eq!(

@@ -148,8 +148,7 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         // Clients that are not signed in see no swarm either.
         let sees_swarm = caller.as_ref().is_some_and(|caller| caller.identity.scope != Scope::Nothing);
         let engines = &state.engines;
-        let has_swarm =
-            sees_swarm && (engines.all.has_swarm_manager() || !engines.swarm.picture().clusters.is_empty());
+        let has_swarm = sees_swarm && (engines.all.has_swarm_manager() || !engines.swarm.picture().clusters.is_empty());
         let stats_interval_millis = state.process.stats_interval.as_millis() as u64;
         provide_context(state.pages.site.page_files());
         // Clients that are not signed in see nothing, not even the engine.

@@ -30,7 +30,8 @@ impl Clusters {
         let known = self.members.get(&engine);
         // Without a quorum, a manager does not know the id of its swarm.
         if membership.cluster.is_none() && membership.is_manager {
-            membership.cluster = known.filter(|known| known.node == membership.node).and_then(|known| known.cluster.clone());
+            membership.cluster =
+                known.filter(|known| known.node == membership.node).and_then(|known| known.cluster.clone());
         }
         if known == Some(&membership) {
             return false;
@@ -75,8 +76,7 @@ impl Clusters {
     }
 
     fn managers_by_name(&self, cluster: &str) -> Vec<EngineName> {
-        let is_manager =
-            |member: &SwarmMembership| member.is_manager && member.cluster.as_deref() == Some(cluster);
+        let is_manager = |member: &SwarmMembership| member.is_manager && member.cluster.as_deref() == Some(cluster);
         self.members.iter().filter(|(_, member)| is_manager(member)).map(|(engine, _)| *engine).collect()
     }
 

@@ -163,7 +163,9 @@ fn task(row: JsonRef<'_>, services: &HashMap<&str, &str>, nodes: &HashMap<&str, 
     Some(SwarmTask {
         service_name: services.get(service.as_str()).map_or_else(|| service.clone(), |name| (*name).to_owned()),
         slot: row.count("/Slot"),
-        node_name: node.as_deref().map(|node| nodes.get(node).map_or_else(|| node.to_owned(), |name| (*name).to_owned())),
+        node_name: node
+            .as_deref()
+            .map(|node| nodes.get(node).map_or_else(|| node.to_owned(), |name| (*name).to_owned())),
         node,
         desired_state: word(row, "/DesiredState", "unknown"),
         state,

@@ -10,10 +10,7 @@ use crate::{
 };
 use app::model::{EngineName, EngineProblem, Timestamp};
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -198,7 +195,8 @@ impl Poller {
                 self.clusters.failed(id, error);
                 // They may not be managers any more.
                 let managers = self.clusters.managers(id);
-                let is_manager = |subject: &Subject| matches!(subject, Subject::Engine(name) if managers.contains(name));
+                let is_manager =
+                    |subject: &Subject| matches!(subject, Subject::Engine(name) if managers.contains(name));
                 self.ask_again(is_manager, Duration::ZERO);
             }
             (Subject::Engine(_), Polled::Lists(_)) | (Subject::Cluster(_), Polled::Membership(_)) => {}

@@ -81,7 +81,8 @@ impl Fleet {
         let cable = Cable::new()?;
         let manager = daemon(&cable.names[0])?;
         let worker = daemon(&cable.names[1])?;
-        let server = TestServer::start(&format!("ams={} fra={}", manager.url(), worker.url()), &["--allow-actions"]).await;
+        let server =
+            TestServer::start(&format!("ams={} fra={}", manager.url(), worker.url()), &["--allow-actions"]).await;
         eventually("both engines respond", async || {
             server.fetched().await.engines.iter().all(|engine| engine.link == EngineLink::Up)
         })
@@ -182,8 +183,24 @@ async fn a_swarm_of_two_nodes_is_followed() {
     assert_eq!((leader.role.as_str(), leader.engine.map(|engine| engine.as_str())), ("manager", Some("ams")));
 
     let create = [
-        "service", "create", "--detach", "--no-resolve-image", "--name", "web", "--replicas", "4", "--network", "host",
-        "--stop-grace-period", "1s", "--update-parallelism", "0", "--label", "team=web", simulator::RealEngine::IMAGE, "sleep",
+        "service",
+        "create",
+        "--detach",
+        "--no-resolve-image",
+        "--name",
+        "web",
+        "--replicas",
+        "4",
+        "--network",
+        "host",
+        "--stop-grace-period",
+        "1s",
+        "--update-parallelism",
+        "0",
+        "--label",
+        "team=web",
+        simulator::RealEngine::IMAGE,
+        "sleep",
         "100000",
     ];
     fleet.manager.docker(&create).unwrap();
@@ -222,7 +239,9 @@ async fn a_swarm_of_two_nodes_is_followed() {
     fleet.act(&id, &format!("nodes/{worker}/availability"), r#"{"availability": "drain"}"#).await;
     let drained = |cluster: &SwarmCluster| {
         let is_drained = cluster.nodes.iter().any(|node| node.id == worker && node.availability == "drain");
-        is_drained && running(cluster).iter().all(|task| task.node.as_ref() != Some(&worker)) && running(cluster).len() == 2
+        is_drained
+            && running(cluster).iter().all(|task| task.node.as_ref() != Some(&worker))
+            && running(cluster).len() == 2
     };
     let cluster = until(&mut events, "the node is drained", SWARM_TIMEOUT, drained).await;
     fleet.assert_joined(&cluster).await;

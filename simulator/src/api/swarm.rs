@@ -34,7 +34,12 @@ pub(crate) async fn node(daemon: Shared, Path(id): Path<String>) -> Response {
 }
 
 /// `POST /nodes/{id}/update?version=`.
-pub(crate) async fn update_node(daemon: Shared, Path(id): Path<String>, params: Params, Json(spec): Json<Value>) -> Response {
+pub(crate) async fn update_node(
+    daemon: Shared,
+    Path(id): Path<String>,
+    params: Params,
+    Json(spec): Json<Value>,
+) -> Response {
     manage(&daemon, |swarm, now| {
         swarm.update_node(&id, params.integer("version")?, &spec, now)?;
         Ok(Value::Null)
@@ -52,7 +57,12 @@ pub(crate) async fn service(daemon: Shared, Path(id): Path<String>) -> Response 
 }
 
 /// `POST /services/{id}/update?version=&rollback=`.
-pub(crate) async fn update_service(daemon: Shared, Path(id): Path<String>, params: Params, Json(spec): Json<Value>) -> Response {
+pub(crate) async fn update_service(
+    daemon: Shared,
+    Path(id): Path<String>,
+    params: Params,
+    Json(spec): Json<Value>,
+) -> Response {
     manage(&daemon, |swarm, now| {
         let rollback = params.text("rollback") == Some("previous");
         swarm.update_service(&id, params.integer("version")?, rollback, spec, now)?;

@@ -47,7 +47,8 @@ impl Swarm {
     pub(crate) fn info(&self, node: &str) -> Value {
         let state = self.lock();
         let Some(node) = state.nodes.iter().find(|known| known.id == node) else { return super::outside() };
-        let cluster = node.is_manager.then(|| json!({"ID": state.id, "Version": {"Index": 10}, "Spec": {"Name": "default"}}));
+        let cluster =
+            node.is_manager.then(|| json!({"ID": state.id, "Version": {"Index": 10}, "Spec": {"Name": "default"}}));
         json!({
             "NodeID": node.id, "NodeAddr": "10.9.0.1", "LocalNodeState": "active", "ControlAvailable": node.is_manager,
             "Error": "", "RemoteManagers": [], "Nodes": state.nodes.len(), "Managers": 1, "Cluster": cluster,
@@ -118,7 +119,8 @@ impl Task {
             row["Status"]["Err"] = self.error.clone().into();
         }
         if !self.container.is_empty() {
-            row["Status"]["ContainerStatus"] = json!({"ContainerID": self.container, "PID": 4_711, "ExitCode": self.exit_code});
+            row["Status"]["ContainerStatus"] =
+                json!({"ContainerID": self.container, "PID": 4_711, "ExitCode": self.exit_code});
         }
         row
     }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Node, Service, State, Task, id_of, name_of};
 use crate::clock::Moment;
-use crate::engine::spec::ContainerSpec;
 use crate::engine::ident::digest;
+use crate::engine::spec::ContainerSpec;
 
 /// Former tasks that are kept for each slot.
 const MAX_FORMER: usize = 4;
@@ -20,7 +20,8 @@ impl State {
         for service in self.services.clone() {
             for (slot, node) in self.wanted(&service) {
                 let has_one = |task: &Task| task.is_wanted() && task.service == service.id && task.slot == slot;
-                let held = self.tasks.iter().any(|task| has_one(task) && (slot > 0 || Some(&task.node) == node.as_ref()));
+                let held =
+                    self.tasks.iter().any(|task| has_one(task) && (slot > 0 || Some(&task.node) == node.as_ref()));
                 if !held {
                     self.add_task(&service, slot, node, now);
                 }
@@ -43,7 +44,9 @@ impl State {
     fn wanted(&self, service: &Service) -> Vec<(u64, Option<String>)> {
         match service.replicas() {
             Some(replicas) => (1..=replicas).map(|slot| (slot, None)).collect(),
-            None => self.nodes.iter().filter(|node| node.takes_tasks()).map(|node| (0, Some(node.id.clone()))).collect(),
+            None => {
+                self.nodes.iter().filter(|node| node.takes_tasks()).map(|node| (0, Some(node.id.clone()))).collect()
+            }
         }
     }
 
@@ -108,12 +111,12 @@ impl State {
                 continue;
             }
             if self.tasks[index].node.is_empty() {
-                let count = |node: &&Node| {
-                    self.tasks.iter().filter(|task| task.is_wanted() && task.node == node.id).count()
-                };
+                let count =
+                    |node: &&Node| self.tasks.iter().filter(|task| task.is_wanted() && task.node == node.id).count();
                 let Some(node) = self.nodes.iter().filter(|node| node.takes_tasks()).min_by_key(count) else {
                     let unavailable = self.nodes.len();
-                    self.tasks[index].error = format!("no suitable node ({unavailable} nodes not available for new tasks)");
+                    self.tasks[index].error =
+                        format!("no suitable node ({unavailable} nodes not available for new tasks)");
                     continue;
                 };
                 self.tasks[index].node = node.id.clone();

@@ -62,8 +62,9 @@ impl Change {
     /// Path of the request, and its body.
     fn request(self, Target { cluster, id, .. }: &Target) -> (String, String) {
         let service = |action: &str| format!("/api/swarm/{cluster}/services/{id}/{action}");
-        let availability =
-            |word: &str| (format!("/api/swarm/{cluster}/nodes/{id}/availability"), format!(r#"{{"availability":"{word}"}}"#));
+        let availability = |word: &str| {
+            (format!("/api/swarm/{cluster}/nodes/{id}/availability"), format!(r#"{{"availability":"{word}"}}"#))
+        };
         match self {
             Self::Scale { replicas } => (service("scale"), format!(r#"{{"replicas":{replicas}}}"#)),
             Self::Restart => (service("restart"), String::new()),

@@ -6,8 +6,8 @@ use super::{
     words::{badge, node_label, role_words, state_tone},
 };
 use crate::base_path::address;
-use crate::prelude::*;
 use crate::model::SwarmNode;
+use crate::prelude::*;
 
 /// Headings of the columns.
 const COLUMNS: [&str; 6] = ["Node", "Role", "State", "Availability", "Engine", "Tasks"];
@@ -19,8 +19,7 @@ pub fn NodeTable(
     source: ClusterSource,
 ) -> Erased {
     let may_act = use_changes().are_allowed();
-    let ids =
-        Memo::new(move |_| source.cluster.read().nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>());
+    let ids = Memo::new(move |_| source.cluster.read().nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>());
     let headings = COLUMNS.map(|name| view! { <th scope="col">{name}</th> });
     let actions = may_act.then(|| view! { <th scope="col">"Actions"</th> });
     view! {

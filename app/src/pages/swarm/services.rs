@@ -22,9 +22,8 @@ pub fn ServiceTable(
     source: ClusterSource,
 ) -> Erased {
     let may_act = use_changes().are_allowed();
-    let ids = Memo::new(move |_| {
-        source.cluster.read().services.iter().map(|service| service.id.clone()).collect::<Vec<_>>()
-    });
+    let ids =
+        Memo::new(move |_| source.cluster.read().services.iter().map(|service| service.id.clone()).collect::<Vec<_>>());
     let columns = COLUMNS.len() + usize::from(may_act);
     let headings = COLUMNS.map(|name| view! { <th scope="col">{name}</th> });
     let actions = may_act.then(|| view! { <th scope="col">"Actions"</th> });
@@ -48,9 +47,8 @@ fn service(source: ClusterSource, id: String, columns: usize) -> Erased {
     let id = StoredValue::new(id);
     let read = move |words: fn(&SwarmService) -> String| move || found.read().as_ref().map(words).unwrap_or_default();
     // On a phone, empty cells are left out.
-    let is_empty = move |is_so: fn(&SwarmService) -> bool| {
-        move || found.read().as_ref().is_some_and(is_so).then_some("true")
-    };
+    let is_empty =
+        move |is_so: fn(&SwarmService) -> bool| move || found.read().as_ref().is_some_and(is_so).then_some("true");
     let replicas = move || {
         found
             .read()
@@ -58,12 +56,23 @@ fn service(source: ClusterSource, id: String, columns: usize) -> Erased {
             .map(|service| badge(replicas_tone(service.replicas), replicas_words(service.replicas)))
             .erased()
     };
-    let mode = read(|service| {
-        if service.mode == "replicated" { String::new() } else { format!(" {}", service.mode.replace('-', " ")) }
-    });
+    let mode =
+        read(
+            |service| {
+                if service.mode == "replicated" {
+                    String::new()
+                } else {
+                    format!(" {}", service.mode.replace('-', " "))
+                }
+            },
+        );
     let ports = move || {
         let ports = found.read().as_ref().map(|service| service.ports.clone()).unwrap_or_default();
-        ports.iter().map(|port| view! { <span class="swarm-page__port">{port_words(port)}</span> }).collect_view().erased()
+        ports
+            .iter()
+            .map(|port| view! { <span class="swarm-page__port">{port_words(port)}</span> })
+            .collect_view()
+            .erased()
     };
     let tasks = move || {
         is_open

@@ -269,7 +269,8 @@ mod tests {
 
     #[test]
     fn ports_name_both_sides() {
-        let port = SwarmPort { public_port: Some(8080), private_port: 80, protocol: "tcp".into(), mode: "ingress".into() };
+        let port =
+            SwarmPort { public_port: Some(8080), private_port: 80, protocol: "tcp".into(), mode: "ingress".into() };
         assert_eq!(port_words(&port), "8080 → 80/tcp");
         assert_eq!(port_words(&SwarmPort { public_port: None, mode: "host".into(), ..port }), "any → 80/tcp (host)");
     }

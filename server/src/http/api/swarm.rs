@@ -76,10 +76,7 @@ impl EventStream for SwarmEvents {
     tag = "Swarm",
     responses(Streamed<SwarmEvents>, SwarmProblems)
 )]
-pub(in crate::http) async fn stream(
-    caller: Caller,
-    State(engines): State<EngineState>,
-) -> Result<Response, Problem> {
+pub(in crate::http) async fn stream(caller: Caller, State(engines): State<EngineState>) -> Result<Response, Problem> {
     let (reader, stop) = (engines.swarm.reader(), caller.stop.clone());
     Ok(sse::response(SwarmSource { caller, swarm: engines.swarm, reader, sent: None }, stop))
 }
@@ -103,7 +100,8 @@ impl Source for SwarmSource {
         let swarms = visible(&picture, &self.caller);
         match &self.sent {
             Some(sent) if is_same_but_for_the_time(sent, &swarms) => {
-                let polled = swarms.clusters.iter().filter_map(|cluster| Some((cluster.id.clone(), cluster.polled_at?)));
+                let polled =
+                    swarms.clusters.iter().filter_map(|cluster| Some((cluster.id.clone(), cluster.polled_at?)));
                 events.push("polled", None, &SwarmPolled { polled_at: polled.collect() });
             }
             _ => events.push("snapshot", None, &swarms),

@@ -68,9 +68,11 @@ fn a_service_is_read_in_full() {
     assert_eq!(service.replicas, SwarmReplicas { running: 0, desired: 4 });
     assert_eq!(service.update_state.as_deref(), Some("updating"));
     assert!(service.can_roll_back);
-    let ports: Vec<_> = service.ports.iter().map(|port| (port.public_port, port.private_port, &*port.protocol)).collect();
+    let ports: Vec<_> =
+        service.ports.iter().map(|port| (port.public_port, port.private_port, &*port.protocol)).collect();
     assert_eq!(ports, [(None, 53, "udp"), (Some(8080), 80, "tcp")]);
-    let label = |name: &str| lists.labels["s1"].iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let label =
+        |name: &str| lists.labels["s1"].iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     assert_eq!((label("team"), label("tier")), (Some("web"), Some("front")));
     assert_eq!(label("com.docker.swarm.service.name"), Some("shop_web"));
 }
@@ -102,7 +104,12 @@ fn tasks_are_ordered_by_slot_with_the_newest_first() {
     failed["Status"]["Err"] = "task: non-zero exit (137)".into();
     failed["Status"]["ContainerStatus"]["ExitCode"] = 137.into();
     let older = task_row("t9", 1, "n1", "shutdown", "shutdown", 0);
-    let tasks = vec![task_row("t2", 2, "", "running", "pending", 5), failed, older, task_row("t1", 1, "n1", "running", "running", 3)];
+    let tasks = vec![
+        task_row("t2", 2, "", "running", "pending", 5),
+        failed,
+        older,
+        task_row("t1", 1, "n1", "running", "running", 3),
+    ];
     let lists = read(vec![node_row("n1", "web-1", "ready")], vec![service_row("s1", "web", &replicated(2))], tasks);
     let ids: Vec<_> = lists.tasks.iter().map(|task| task.id.as_str()).collect();
     assert_eq!(ids, ["t1", "t0", "t9", "t2"]);
@@ -119,7 +126,9 @@ fn tasks_are_ordered_by_slot_with_the_newest_first() {
 fn damaged_rows_lose_only_what_is_damaged() {
     let lists = read(
         vec![json!({"ID": "n1", "Spec": 7, "Status": null}), json!({"Spec": {}}), json!(null)],
-        vec![json!({"ID": "s1", "Spec": {"Name": ["web"], "Labels": [], "Mode": {"Replicated": "many"}}, "Endpoint": {"Ports": [{"TargetPort": 99999}]}})],
+        vec![
+            json!({"ID": "s1", "Spec": {"Name": ["web"], "Labels": [], "Mode": {"Replicated": "many"}}, "Endpoint": {"Ports": [{"TargetPort": 99999}]}}),
+        ],
         vec![json!({"ID": "t1", "ServiceID": "s1", "Status": "running", "Slot": "x"}), json!({"ID": "t2"})],
     );
     let (node, service, task) = (&lists.nodes[0], &lists.services[0], &lists.tasks[0]);

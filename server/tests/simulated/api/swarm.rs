@@ -71,7 +71,11 @@ pub(crate) fn running(cluster: &SwarmCluster) -> Vec<&SwarmTask> {
 }
 
 /// Reads the stream until a cluster is as wanted, and returns it with the time this took.
-pub(crate) async fn until(events: &mut Events, what: &str, is_so: impl Fn(&SwarmCluster) -> bool) -> (SwarmCluster, Duration) {
+pub(crate) async fn until(
+    events: &mut Events,
+    what: &str,
+    is_so: impl Fn(&SwarmCluster) -> bool,
+) -> (SwarmCluster, Duration) {
     let began = Instant::now();
     while began.elapsed() < FOLLOW_TIMEOUT {
         let event = events.next_data().await.unwrap();
@@ -93,8 +97,11 @@ async fn a_swarm_is_shown_with_its_tasks_joined_to_the_containers_of_linked_node
     let managers: Vec<_> = cluster.managers.iter().map(|engine| engine.as_str()).collect();
     assert_eq!((managers, cluster.polled_by.map(|engine| engine.as_str())), (vec!["ams-1"], Some("ams-1")));
     assert!(cluster.polled_at.is_some() && cluster.error.is_none());
-    let nodes: Vec<_> =
-        cluster.nodes.iter().map(|node| (&*node.name, &*node.role, node.leader, node.engine.map(|engine| engine.as_str()))).collect();
+    let nodes: Vec<_> = cluster
+        .nodes
+        .iter()
+        .map(|node| (&*node.name, &*node.role, node.leader, node.engine.map(|engine| engine.as_str())))
+        .collect();
     assert_eq!(nodes, [("ams-1", "manager", true, Some("ams-1")), ("fra-1", "worker", false, Some("fra-1"))]);
     let web = service(&cluster, "web");
     assert_eq!((web.replicas.running, web.replicas.desired, web.mode.as_str()), (4, 4, "replicated"));

@@ -38,7 +38,8 @@ async fn a_service_is_scaled_restarted_and_rolled_back() {
     assert_eq!(fleet.on_web("restart", "").await.status, 204);
     let restarted = fleet.cluster().await;
     assert_eq!(running(&restarted).len(), 6);
-    let survivors = running(&before).iter().filter(|old| running(&restarted).iter().any(|new| new.id == old.id)).count();
+    let survivors =
+        running(&before).iter().filter(|old| running(&restarted).iter().any(|new| new.id == old.id)).count();
     assert_eq!(survivors, 0, "every task is a new one");
     assert_eq!(service(&restarted, "web").update_state.as_deref(), Some("completed"));
 
@@ -80,7 +81,15 @@ async fn invalid_requests_are_refused_with_the_reason() {
     let fleet = Fleet::start(ALLOWED).await;
     let agent = fleet.swarm.create_global("agent", &Value::Null, fleet.manager.clock().now());
     fleet.act(&format!("services/{agent}"), "scale", r#"{"replicas": 3}"#).await.problem(409, "not_scalable");
-    for body in ["", "{}", "[3]", r#"{"replicas": -1}"#, r#"{"replicas": "3"}"#, r#"{"replicas": 1.5}"#, r#"{"replicas": 100001}"#] {
+    for body in [
+        "",
+        "{}",
+        "[3]",
+        r#"{"replicas": -1}"#,
+        r#"{"replicas": "3"}"#,
+        r#"{"replicas": 1.5}"#,
+        r#"{"replicas": 100001}"#,
+    ] {
         fleet.on_web("scale", body).await.problem(400, "malformed");
     }
     assert_eq!(fleet.on_web("scale", r#"{"replicas": 4.0}"#).await.status, 204);
@@ -113,10 +122,7 @@ async fn a_service_without_a_connected_manager_is_not_changed() {
     let fleet = Fleet::start(ALLOWED).await;
     fleet.cluster().await;
     fleet.manager.faults().set_daemon(simulator::DaemonState::Down).await;
-    eventually("the manager is lost", async || {
-        fleet.on_web("restart", "").await.status == 503
-    })
-    .await;
+    eventually("the manager is lost", async || fleet.on_web("restart", "").await.status == 503).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -146,7 +152,9 @@ async fn roles_and_scopes_hold_for_swarms_and_actions_are_in_the_audit_log() {
     };
     let scale = |id: &str| format!("/api/swarm/{cluster}/services/{id}/scale");
     let availability = format!("/api/swarm/{cluster}/nodes/{node}/availability");
-    let seen = async |user: &str| -> Swarms { fetch(&server, Method::GET, "/api/swarm", &[("cookie", user)], "").await.json() };
+    let seen = async |user: &str| -> Swarms {
+        fetch(&server, Method::GET, "/api/swarm", &[("cookie", user)], "").await.json()
+    };
 
     eventually("both engines are linked", async || {
         let clusters = seen(&root).await.clusters;

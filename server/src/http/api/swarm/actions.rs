@@ -21,10 +21,16 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::{Path, State, rejection::{BytesRejection, PathRejection}},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::StatusCode,
 };
-use serde::{Deserialize, Deserializer, de::{DeserializeOwned, Error as _}};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -178,7 +184,12 @@ struct Target {
 }
 
 impl Target {
-    async fn service(caller: &Caller, engines: &EngineState, path: ObjectPath, action: &'static str) -> Result<Self, Problem> {
+    async fn service(
+        caller: &Caller,
+        engines: &EngineState,
+        path: ObjectPath,
+        action: &'static str,
+    ) -> Result<Self, Problem> {
         let find = |cluster: &ClusterPicture, id: &str| {
             cluster.service(&caller.identity.scope, id).map(|service| service.name.clone())
         };
@@ -186,7 +197,12 @@ impl Target {
         Self::permitted(caller, action, found, caller.may_act("This server is read-only."))
     }
 
-    async fn node(caller: &Caller, engines: &EngineState, path: ObjectPath, action: &'static str) -> Result<Self, Problem> {
+    async fn node(
+        caller: &Caller,
+        engines: &EngineState,
+        path: ObjectPath,
+        action: &'static str,
+    ) -> Result<Self, Problem> {
         let find = |cluster: &ClusterPicture, id: &str| cluster.node(id).map(|node| node.name.clone());
         let found = Self::find(engines, path, (action, "node"), find, Problem::no_such_node).await;
         Self::permitted(caller, action, found, may_change_nodes(caller))
@@ -309,9 +325,7 @@ fn may_change_nodes(caller: &Caller) -> Result<(), Problem> {
 }
 
 fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>, expected: &str) -> Result<T, Problem> {
-    let body = body.map_err(|error| {
-        malformed(&error.body_text()).with_status(error.status())
-    })?;
+    let body = body.map_err(|error| malformed(&error.body_text()).with_status(error.status()))?;
     // Not the struct directly: serde would accept an array.
     let fields: Result<Map<String, Value>, _> = serde_json::from_slice(&body);
     let read = fields.and_then(|fields| serde_json::from_value(Value::Object(fields)));
