@@ -141,6 +141,7 @@ fn Frame(
                 <Route path=path!("/logs") view=chunk_page(Chunk::Logs) />
                 <Route path=path!("/engines") view=EnginePages />
                 <Route path=path!("/engines/*any") view=EnginePages />
+                <Route path=path!("/swarm") view=chunk_page(Chunk::Swarm) />
                 <Route path=path!("/events") view=chunk_page(Chunk::Events) />
                 <Route path=path!("/realtime-test") view=chunk_page(Chunk::RealtimeTest) />
             </FlatRoutes>

@@ -22,6 +22,8 @@ pub enum Chunk {
     Events,
     /// `/engines` and `/engines/{engine}`.
     Engines,
+    /// `/swarm`.
+    Swarm,
     /// On every page: the actions menu, the confirmation, the selection bar, and toasts.
     Actions,
     /// In the list's toolbar: search suggestions and options.
@@ -46,6 +48,7 @@ impl Chunk {
             Self::Logs => "logs_page",
             Self::Events | Self::LastVisit => "events_page",
             Self::Engines => "engines_page",
+            Self::Swarm => "swarm_page",
             Self::Actions => "action_parts",
             Self::List | Self::Quick => "quick_parts",
         }

@@ -1,4 +1,5 @@
-//! The data types that server and browser share: containers, samples, engines, logs and events.
+//! The data types that server and browser share: containers, samples, engines, swarms, logs and
+//! events.
 //!
 //! Plain data; the public contract fixes its JSON (camelCase). Next: [`crate::protocol`].
 
@@ -17,6 +18,7 @@ mod occurrence;
 mod schema;
 pub mod signals;
 mod stats;
+mod swarm;
 mod timestamp;
 
 pub use container::{ConcealedLabels, Container, ContainerState, Health, Mount, Port};
@@ -33,4 +35,7 @@ pub use labels::Labels;
 pub use log::{LogEnd, LogEndReason, LogGap, LogGapReason, LogLine, LogResume, LogStream};
 pub use occurrence::{Basis, Cause, Evidence, LastEnd, Occurrence, OccurrenceKind, Occurrences, SentSignal};
 pub use stats::{ContainerStats, memory_percent};
+pub use swarm::{
+    SwarmCluster, SwarmNode, SwarmPolled, SwarmPort, SwarmReplicas, SwarmService, SwarmTask, Swarms, TaskContainer,
+};
 pub use timestamp::{InvalidTimestamp, Timestamp};

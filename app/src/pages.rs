@@ -10,6 +10,7 @@ pub mod not_found;
 pub mod realtime_test;
 #[cfg(feature = "ssr")]
 pub mod styleguide;
+pub mod swarm;
 
 pub use container::{ContainerPage, WhyPanel};
 pub use containers::{ContainersPage, LastVisitLine};
@@ -20,6 +21,7 @@ pub use not_found::NotFoundPage;
 pub use realtime_test::RealtimeTestPage;
 #[cfg(feature = "ssr")]
 pub use styleguide::StyleguidePage;
+pub use swarm::SwarmPage;
 
 #[cfg(test)]
 mod tests;

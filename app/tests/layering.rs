@@ -41,6 +41,7 @@ const LAYERS: &[&[&str]] = &[
         "pages::not_found",
         "pages::realtime_test",
         "pages::styleguide",
+        "pages::swarm",
     ],
     &["pages"],
     &["app"],

@@ -214,6 +214,7 @@ fn log(entry: &Entry) {
         engine,
         container_id,
         container_name,
+        target,
         result,
         detail,
         means,
@@ -224,9 +225,9 @@ fn log(entry: &Entry) {
     let engine = engine.map_or("", app::model::EngineName::as_str);
     let id = container_id.map(|id| id.to_string()).unwrap_or_default();
     let (name, subject) = (container_name.as_deref().unwrap_or_default(), subject.as_deref().unwrap_or_default());
-    let detail = detail.as_deref().unwrap_or_default();
+    let (detail, object) = (detail.as_deref().unwrap_or_default(), target.as_deref().unwrap_or_default());
     // As field values, which the log escapes: typed text cannot start a new line.
-    tracing::info!(target: "audit", who = who.as_str(), issuer = issuer.as_str(), subject, means = &**means, %from, action = action.as_str(), engine.name = engine, container.id = id, container.name = name, result = ?result, detail, count, "audit");
+    tracing::info!(target: "audit", who = who.as_str(), issuer = issuer.as_str(), subject, means = &**means, %from, action = action.as_str(), engine.name = engine, container.id = id, container.name = name, object, result = ?result, detail, count, "audit");
 }
 
 #[cfg(test)]

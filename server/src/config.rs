@@ -92,7 +92,7 @@ pub struct Config {
     ///
     /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
     /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
-    /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT
+    /// simulated engine with the scenario quiet, busy, crash-loop, thousand or swarm; SCENARIO and COUNT
     /// are optional. tcp with DOCKER_TLS_VERIFY uses ca.pem, cert.pem and key.pem in
     /// DOCKER_CERT_PATH (default: ~/.docker). ssh uses the keys and the configuration in ~/.ssh.
     /// https is another Quaylight; a token for it is in the settings file. join is another Quaylight that connects to

@@ -31,6 +31,7 @@ mod logs;
 pub mod permissions;
 mod raw;
 mod runs;
+mod swarm;
 mod transport;
 
 pub use address::{EngineAddress, TlsFiles};
@@ -48,4 +49,5 @@ pub(crate) use logs::parse_timestamp;
 pub use logs::{BAD_TIME, BadQuery, Framing, LogQuery, LogQueryText, LogTime, Streams, Tail, TimeText};
 pub use permissions::Permissions;
 pub use runs::{Network, Run, Runs};
+pub use swarm::{SwarmLists, SwarmMembership, SwarmObject, Versioned};
 pub use transport::{HostKey, LinkError, SshFiles, Trust, expiring_certificates};

@@ -17,6 +17,7 @@
 //! | | [`logs`] | logs of containers |
 //! | | [`timeline`] | events of the last day |
 //! | | [`history`] | samples of the last hours |
+//! | | [`swarm`] | clusters of Docker Swarm |
 //! | Process | [`startup`] | assembles the stages; start reading here |
 //! | | [`config`], [`commands`] | settings and subcommands |
 //! | | [`process`] | counters and resource usage; stops the server when a required task ends |
@@ -45,6 +46,7 @@ pub mod details;
 pub mod history;
 pub mod logs;
 pub mod secrets;
+pub mod swarm;
 pub mod timeline;
 
 // The process: settings, commands, counters, files and shared helpers.

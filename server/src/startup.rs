@@ -28,6 +28,7 @@ use crate::{
     scopes::Scopes,
     site::Site,
     store::{self, State},
+    swarm::Swarm,
     timeline::Timeline,
     watcher,
 };
@@ -95,7 +96,7 @@ impl Application {
         let (store, observations) = watcher::observations();
         let timeline = Timeline::default();
         let history = History::new(config.stats_interval);
-        let supervisor = Supervisor::default();
+        let (supervisor, swarm) = (Supervisor::default(), Swarm::default());
         let publish = move |state: &State, event_at| publisher.publish(state, event_at);
         supervisor.spawn("store", store::run(state, observations, publish));
         let shared = Shared {
@@ -103,6 +104,7 @@ impl Application {
             may_act: config.allow_actions || auth.is_required(),
             store,
             timeline: timeline.clone(),
+            swarm_events: swarm.events(),
             history: history.clone(),
             demand: demand.clone(),
             budget: CallBudget::default(),
@@ -110,6 +112,7 @@ impl Application {
             supervisor: supervisor.clone(),
         };
         let all = Engines::default();
+        supervisor.spawn("swarm", swarm.clone().run(all.clone()));
         let units = Units::start(shared, all.clone(), joined.clone(), found).await;
         let engines = units.description();
         supervisor.spawn("settings", units.follow(config.engines_file.clone()));
@@ -135,7 +138,7 @@ impl Application {
                 history,
                 timeline,
             },
-            engines: EngineState { all, allow_actions: config.allow_actions },
+            engines: EngineState { all, swarm, allow_actions: config.allow_actions },
             access: AccessState { auth, openid, proxy_headers, joined, audit: audit.clone() },
             streams: StreamState {
                 demand,

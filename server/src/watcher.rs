@@ -30,7 +30,7 @@ use crate::{
     config::Config,
     engine::{
         Containers, EngineAddress, EngineClient, EngineError, EngineFacts, Links, Permissions, Runs, SamplingLink,
-        SourceChoice, concurrency, convert::Inspected,
+        SourceChoice, SwarmMembership, concurrency, convert::Inspected,
     },
     now,
     process::{demand::Demand, metrics::Metrics},
@@ -44,8 +44,8 @@ use loss_log::LossLog;
 pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use session::Session;
-use std::time::Duration;
-use tokio::sync::watch;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Notify, watch};
 
 /// Reconnect interval, plus or minus a quarter, so that an engine is shown within 1 s of its
 /// return. An attempt costs one refused connect.
@@ -63,6 +63,9 @@ pub struct Watcher {
     metrics: Metrics,
     sampling: watch::Sender<Option<SamplingLink>>,
     client: watch::Sender<Option<EngineClient>>,
+    swarm: watch::Sender<Option<SwarmMembership>>,
+    /// Notified of each event of a swarm.
+    swarm_events: Arc<Notify>,
     runs: watch::Sender<Runs>,
     containers: watch::Sender<Containers>,
     /// Configured source of measurements.
@@ -89,11 +92,11 @@ struct OutageStart {
 }
 
 impl Watcher {
-    /// Creates a watcher that reports to the store and the timeline. The watcher sends no request
-    /// before [`Watcher::run`].
+    /// Creates a watcher that reports to the store and the timeline, and notifies of each event of a
+    /// swarm. The watcher sends no request before [`Watcher::run`].
     pub fn new(
         (address, permissions): (EngineAddress, Permissions),
-        (store, timeline): (ObservationSender, Timeline),
+        (store, timeline, swarm_events): (ObservationSender, Timeline, Arc<Notify>),
         demand: Demand,
         config: &Config,
         find_stats_source: FindStatsSource,
@@ -102,6 +105,7 @@ impl Watcher {
         let (sampling, sampling_reader) = watch::channel(None);
         let (runs, runs_reader) = watch::channel(Runs::default());
         let (client, client_reader) = watch::channel(None);
+        let (swarm, swarm_reader) = watch::channel(None);
         let (containers, containers_reader) = watch::channel(Containers::default());
         let engine = Engine {
             name: if address.is_named { address.name.to_string() } else { address.url.clone() },
@@ -124,6 +128,8 @@ impl Watcher {
             metrics,
             sampling,
             client,
+            swarm,
+            swarm_events,
             runs,
             containers,
             source,
@@ -138,6 +144,7 @@ impl Watcher {
             runs: runs_reader,
             containers: containers_reader,
             client: client_reader,
+            swarm: swarm_reader,
         };
         (watcher, links)
     }
@@ -213,7 +220,10 @@ impl Watcher {
     }
 
     fn set_facts(&mut self, facts: &EngineFacts) {
-        let EngineFacts { version, api_version, os, arch, cpus, memory_total, .. } = facts.clone();
+        let EngineFacts { version, api_version, os, arch, cpus, memory_total, swarm, .. } = facts.clone();
+        if swarm.is_some() {
+            self.swarm.send_replace(swarm);
+        }
         let address = &self.address;
         let name = match &facts.name {
             _ if address.is_named => address.name.to_string(),

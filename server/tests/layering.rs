@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["sampler", "far"],
     &["store"],
     &["feed"],
-    &["logs", "scopes"],
+    &["logs", "scopes", "swarm"],
     // Serving.
     &["http::wire"],
     &["http::state"],

@@ -31,3 +31,5 @@ mod one_container;
 #[path = "real/ports_and_images.rs"]
 mod ports_and_images;
 mod support;
+#[path = "real/swarm.rs"]
+mod swarm;

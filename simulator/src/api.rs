@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod samples;
 pub mod stats;
 pub mod status_text;
+pub mod swarm;
 pub mod system;
 pub mod version;
 pub mod wait;
@@ -72,6 +73,13 @@ pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
         .route("/containers/{id}/rename", post(lifecycle::rename))
         .route("/containers/{id}/update", post(lifecycle::update))
         .route("/containers/{id}/wait", post(wait::wait))
+        .route("/nodes", get(swarm::nodes))
+        .route("/nodes/{id}", get(swarm::node))
+        .route("/nodes/{id}/update", post(swarm::update_node))
+        .route("/services", get(swarm::services))
+        .route("/services/{id}", get(swarm::service))
+        .route("/services/{id}/update", post(swarm::update_service))
+        .route("/tasks", get(swarm::tasks))
         .fallback(async || refusal::sentence(StatusCode::NOT_FOUND, "page not found"))
         .with_state(Arc::clone(&daemon))
         .layer(from_fn_with_state(Arc::clone(&daemon), guard::guard))

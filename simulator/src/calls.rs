@@ -52,12 +52,14 @@ pub enum Endpoint {
     Update,
     /// `/images/…`
     Images,
+    /// `/nodes`, `/services`, `/tasks` and what is below.
+    Swarm,
     /// Any other call.
     Other,
 }
 
 /// Every endpoint with its name.
-const WORDS: [(Endpoint, &str); 22] = [
+const WORDS: [(Endpoint, &str); 23] = [
     (Endpoint::Ping, "ping"),
     (Endpoint::Version, "version"),
     (Endpoint::Info, "info"),
@@ -79,6 +81,7 @@ const WORDS: [(Endpoint, &str); 22] = [
     (Endpoint::Wait, "wait"),
     (Endpoint::Update, "update"),
     (Endpoint::Images, "images"),
+    (Endpoint::Swarm, "swarm"),
     (Endpoint::Other, "other"),
 ];
 
@@ -99,6 +102,7 @@ impl Endpoint {
             ["info"] => Self::Info,
             ["events"] => Self::Events,
             ["images", ..] => Self::Images,
+            ["nodes" | "services" | "tasks", ..] => Self::Swarm,
             ["containers", "json"] => Self::List,
             ["containers", "create"] => Self::Create,
             ["containers", _] if is_delete => Self::Remove,

@@ -14,6 +14,7 @@ use crate::engine::{ContainerId, Engine};
 use crate::event_log::{EventLog, Subscription};
 use crate::fault::Faults;
 use crate::scenario::ActionScheduler;
+use crate::swarm::Membership;
 
 /// State shared by all connections.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Daemon {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
+    /// What it is in a swarm.
+    membership: Mutex<Option<Membership>>,
 }
 
 #[derive(Debug)]
@@ -44,6 +47,7 @@ impl Daemon {
             clock,
             faults: Faults::default(),
             calls: Calls::default(),
+            membership: Mutex::new(None),
         }
     }
 
@@ -52,6 +56,15 @@ impl Daemon {
         let result = self.settle_and(action);
         self.replanned.notify_one();
         result
+    }
+
+    /// What it is in a swarm; `None` outside.
+    pub(crate) fn membership(&self) -> Option<Membership> {
+        self.membership.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_membership(&self, membership: Option<Membership>) {
+        *self.membership.lock().unwrap_or_else(PoisonError::into_inner) = membership;
     }
 
     /// Subscribes to events, and returns the past ones between `since` and `until`.

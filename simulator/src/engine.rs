@@ -146,6 +146,11 @@ impl Engine {
         }
     }
 
+    /// Sends an event of a swarm.
+    pub(crate) fn announce(&mut self, kind: &'static str, action: &str, id: &str, name: &str, now: Moment) {
+        self.outbox.push(Event::for_swarm(kind, action, id, name, now));
+    }
+
     fn emit_networks(&mut self, id: &ContainerId, action: &str, now: Moment) {
         let Some(container) = self.containers.get(id) else { return };
         let networks = container.networks();

@@ -17,7 +17,8 @@ use crate::engine::{Engine, EngineError, Settings};
 use crate::fault::Faults;
 use crate::listener::{self, Bound};
 use crate::options::{Listen, Options};
-use crate::scenario::{self, ParseScenarioError};
+use crate::scenario::{self, ParseScenarioError, ScenarioKind};
+use crate::swarm;
 
 /// Failure to start a simulator or to act on it.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,9 @@ impl Simulator {
         let mut engine = Engine::new(settings, seed);
         let scheduler = scenario::populate(&mut engine, scenario, seed, now)?;
         let daemon = Arc::new(Daemon::new(engine, scheduler, clock));
+        if scenario.kind == ScenarioKind::Swarm {
+            swarm::demo(&daemon, scenario.count as u64);
+        }
 
         let (folder, listen) =
             with_path(listen).map_err(|source| SimulatorError::Listen { listen: Listen::Temporary, source })?;
@@ -122,7 +126,7 @@ impl SimulatorHandle {
 
     /// The daemon around the engine, for access beyond [`SimulatorHandle::act`].
     #[must_use]
-    pub fn engine(&self) -> &Daemon {
+    pub fn engine(&self) -> &Arc<Daemon> {
         &self.daemon
     }
 

@@ -11,7 +11,8 @@
 //! 3. [`daemon`]: the lock, the clock and the event log around it.
 //! 4. [`api`]: one file per area of the Engine API; [`api::guard`] wraps all of them.
 //! 5. [`fault`]: the active faults. [`calls`]: call counts. [`control`]: both over HTTP.
-//! 6. [`listener`] and [`handle`]: sockets, start and end.
+//! 6. [`swarm`]: a swarm of several engines.
+//! 7. [`listener`] and [`handle`]: sockets, start and end.
 //!
 //! With the feature `real-engine` there is also a `RealEngine`: a private dockerd for tests.
 //!
@@ -45,6 +46,7 @@ pub mod options;
 #[cfg(feature = "real-engine")]
 pub mod real_engine;
 pub mod scenario;
+pub mod swarm;
 
 pub use calls::{Calls, Counts, Endpoint};
 pub use clock::{Clock, Moment};
@@ -56,3 +58,4 @@ pub use options::{Listen, Options};
 #[cfg(feature = "real-engine")]
 pub use real_engine::RealEngine;
 pub use scenario::{Scenario, ScenarioKind};
+pub use swarm::Swarm;

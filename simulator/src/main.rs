@@ -17,8 +17,8 @@ struct Arguments {
     /// temporary folder]
     #[arg(long)]
     listen: Option<Listen>,
-    /// Scenario: quiet, busy, crash-loop or thousand, with an optional number of containers, as in
-    /// busy:50
+    /// Scenario: quiet, busy, crash-loop, thousand or swarm, with an optional number of containers, as
+    /// in busy:50
     #[arg(long, default_value = "quiet")]
     scenario: Scenario,
     /// Equal seeds give equal ids, values and actions

@@ -29,10 +29,12 @@ pub enum ScenarioKind {
     CrashLoop,
     /// A thousand active containers.
     Thousand,
+    /// A manager of a swarm of three nodes; the number is that of the replicas of one service.
+    Swarm,
 }
 
 impl ScenarioKind {
-    const ALL: [Self; 4] = [Self::Quiet, Self::Busy, Self::CrashLoop, Self::Thousand];
+    const ALL: [Self; 5] = [Self::Quiet, Self::Busy, Self::CrashLoop, Self::Thousand, Self::Swarm];
 
     /// Name of the kind.
     #[must_use]
@@ -42,6 +44,7 @@ impl ScenarioKind {
             Self::Busy => "busy",
             Self::CrashLoop => "crash-loop",
             Self::Thousand => "thousand",
+            Self::Swarm => "swarm",
         }
     }
 
@@ -53,6 +56,7 @@ impl ScenarioKind {
             Self::Busy => 24,
             Self::CrashLoop => 6,
             Self::Thousand => 1_000,
+            Self::Swarm => 4,
         }
     }
 }
@@ -94,7 +98,7 @@ impl Default for Scenario {
 pub enum ParseScenarioError {
     /// Unknown name.
     #[error(
-        "unknown scenario {0:?}: expected quiet, busy, crash-loop or thousand, optionally with a count, such as busy:50"
+        "unknown scenario {0:?}: expected quiet, busy, crash-loop, thousand or swarm, optionally with a count, such as busy:50"
     )]
     UnknownKind(String),
     /// The part after the colon is not a number in range.
@@ -134,6 +138,8 @@ pub(crate) fn populate(
     let containers = match scenario.kind {
         ScenarioKind::CrashLoop => loops::create(scenario.count, seed),
         ScenarioKind::Quiet => population::quiet(scenario.count, seed),
+        // Its containers are tasks.
+        ScenarioKind::Swarm => Vec::new(),
         ScenarioKind::Busy | ScenarioKind::Thousand => population::active(scenario.count, seed),
     };
     let mut names = Vec::with_capacity(containers.len());
@@ -144,7 +150,7 @@ pub(crate) fn populate(
     engine.take_events();
     Ok(match scenario.kind {
         ScenarioKind::Busy | ScenarioKind::Thousand => ActionScheduler::new(names, seed, now),
-        ScenarioKind::Quiet | ScenarioKind::CrashLoop => ActionScheduler::idle(),
+        ScenarioKind::Quiet | ScenarioKind::CrashLoop | ScenarioKind::Swarm => ActionScheduler::idle(),
     })
 }
 
@@ -155,7 +161,7 @@ mod tests {
 
     #[test]
     fn scenarios_round_trip() {
-        for text in ["quiet:8", "busy:50", "crash-loop:6", "thousand:1000"] {
+        for text in ["quiet:8", "busy:50", "crash-loop:6", "thousand:1000", "swarm:4"] {
             assert_eq!(text.parse::<Scenario>().unwrap().to_string(), text);
         }
         assert_eq!("busy".parse::<Scenario>().unwrap(), Scenario { kind: ScenarioKind::Busy, count: 24 });

@@ -150,7 +150,7 @@ fn an_unknown_scenario_is_an_error_with_the_valid_names() {
     let output = Command::new(env!("CARGO_BIN_EXE_quaylight-simulator")).args(["--scenario", "buzy"]).output().unwrap();
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
-    for word in ["buzy", "quiet", "busy", "crash-loop", "thousand"] {
+    for word in ["buzy", "quiet", "busy", "crash-loop", "thousand", "swarm"] {
         assert!(text.contains(word), "{text}");
     }
 }

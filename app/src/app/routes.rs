@@ -32,6 +32,7 @@ pub fn chunk_at(path: &str) -> Option<Chunk> {
         "/logs" => Some(Chunk::Logs),
         "/events" => Some(Chunk::Events),
         "/engines" => Some(Chunk::Engines),
+        "/swarm" => Some(Chunk::Swarm),
         _ => of_containers(path),
     }
 }
@@ -68,6 +69,7 @@ pub(super) fn provide_server_code() {
         Chunk::Logs => view! { <pages::LogsPage /> }.erased(),
         Chunk::Events => view! { <pages::EventsPage /> }.erased(),
         Chunk::Engines => view! { <pages::EnginesPage /> }.erased(),
+        Chunk::Swarm => view! { <pages::SwarmPage /> }.erased(),
         Chunk::Actions => view! { <acting::action_parts::ActionParts /> }.erased(),
         Chunk::List => view! { <list::list_parts::ListParts /> }.erased(),
         Chunk::Why => view! { <pages::WhyPanel /> }.erased(),
@@ -94,6 +96,7 @@ mod tests {
             ("/logs?ids=3f1a", Some(Chunk::Logs)),
             ("/realtime-test", Some(Chunk::RealtimeTest)),
             ("/engines", Some(Chunk::Engines)),
+            ("/swarm", Some(Chunk::Swarm)),
             ("/engines/", None),
             ("/engines/web-3", Some(Chunk::Engines)),
             ("/engines/web-3/containers/web", Some(Chunk::Container)),

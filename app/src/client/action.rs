@@ -112,6 +112,19 @@ pub async fn act(container: &str, action: Action) -> Result<(), ActionError> {
     if response.ok() { Ok(()) } else { Err(refusal(&response).await) }
 }
 
+/// Sends JSON, or nothing if `body` is empty.
+///
+/// # Errors
+/// [`ActionError`] if the server refuses, or without a response.
+pub async fn post_json(url: &str, body: &str) -> Result<(), ActionError> {
+    let request = Request::post(&address(url));
+    let request =
+        if body.is_empty() { request.build() } else { request.header("content-type", "application/json").body(body) };
+    let request = request.map_err(|_| ActionError::unreachable())?;
+    let response = request.send().await.map_err(|_| ActionError::unreachable())?;
+    if response.ok() { Ok(()) } else { Err(refusal(&response).await) }
+}
+
 async fn refusal(response: &Response) -> ActionError {
     ActionError::refused(response.status(), &response.text().await.unwrap_or_default())
 }

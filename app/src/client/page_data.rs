@@ -23,12 +23,14 @@ pub struct PageSettings {
     pub actions_allowed: bool,
     /// Configured interval between samples (`--stats-interval`), in milliseconds.
     pub stats_interval_millis: u64,
+    /// True if an engine was a manager of a swarm when the page was rendered.
+    pub has_swarm: bool,
 }
 
 impl Default for PageSettings {
     /// The settings of a server without flags.
     fn default() -> Self {
-        Self { actions_allowed: false, stats_interval_millis: 2_000 }
+        Self { actions_allowed: false, stats_interval_millis: 2_000, has_swarm: false }
     }
 }
 
@@ -47,20 +49,24 @@ impl PageData {
         Self { snapshot, settings: PageSettings::default() }
     }
 
-    /// Serializes the data for the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the
+    /// Serializes the data for the HTML: `[actionsAllowed, statsIntervalMillis, hasSwarm, snapshot]`, the
     /// snapshot in the compact format.
     #[cfg(feature = "ssr")]
     pub(super) fn write(&self) -> String {
-        let Self { snapshot, settings: PageSettings { actions_allowed, stats_interval_millis } } = self;
-        format!("[{},{stats_interval_millis},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
+        let Self { snapshot, settings: PageSettings { actions_allowed, stats_interval_millis, has_swarm } } = self;
+        let [actions, swarm] = [*actions_allowed, *has_swarm].map(u8::from);
+        format!("[{actions},{stats_interval_millis},{swarm},{}]", compact::write_snapshot(snapshot))
     }
 
     /// Parses the data from the HTML; `None` if the text is malformed.
     pub(super) fn read(text: &str) -> Option<Self> {
         let scanner = &mut compact::Scanner::new(text);
         scanner.open()?;
-        let settings =
-            PageSettings { actions_allowed: scanner.natural()? == 1, stats_interval_millis: scanner.natural()? };
+        let settings = PageSettings {
+            actions_allowed: scanner.natural()? == 1,
+            stats_interval_millis: scanner.natural()?,
+            has_swarm: scanner.natural()? == 1,
+        };
         Some(Self { snapshot: compact::read_snapshot(scanner, &compact::Held::new())?, settings })
     }
 

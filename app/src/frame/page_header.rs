@@ -4,7 +4,7 @@ use super::{connection_indicator::ConnectionIndicator, quick::PaletteButton};
 use crate::base_path::{self, address};
 use crate::prelude::*;
 use crate::{
-    client::use_realtime_containers,
+    client::{UseRealtimeContainersReturn, use_realtime_containers},
     prefs::theme_switch::{Theme, ThemeSwitch},
 };
 use leptos_router::hooks::use_location;
@@ -15,8 +15,7 @@ pub fn PageHeader(
     /// The theme the page was rendered with.
     theme: Theme,
 ) -> Erased {
-    let engines = use_realtime_containers().engines;
-    let rows = use_realtime_containers().rows;
+    let UseRealtimeContainersReturn { engines, rows, settings, .. } = use_realtime_containers();
     let is_demo = Memo::new(move |_| engines.read().iter().any(|engine| engine.demo));
     view! {
         <header class="page-header">
@@ -29,6 +28,7 @@ pub fn PageHeader(
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />
                 {move || rows.has_several_engines().then(|| view! { <NavLink href="/engines" label="Engines" /> }).erased()}
+                {settings.has_swarm.then(|| view! { <NavLink href="/swarm" label="Swarm" /> }).erased()}
                 <NavLink href="/events" label="Events" />
                 <NavLink href="/realtime-test" label="Real-time test" />
             </nav>

@@ -12,6 +12,7 @@ const PAGES = [
   { name: 'table', path: '/containers?view=table' },
   { name: 'nothing found', path: '/containers?q=no-such-thing' },
   { name: 'events', path: '/events' },
+  { name: 'no swarm', path: '/swarm' },
   { name: 'real-time test', path: '/realtime-test' },
   { name: 'not found', path: '/no/such/place' },
   ...['overview', 'configuration', 'processes', 'inspect'].map((tab) => ({ name: `a container's ${tab}`, path: `/containers/{id}?tab=${tab}` })),

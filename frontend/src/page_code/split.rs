@@ -12,7 +12,7 @@ use app::{
     chunks::{Chunk, ChunkCode, FetchFuture},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, SwarmPage, WhyPanel},
     prelude::Erased,
 };
 use leptos::wasm_split::{self, SplitLoaderError};
@@ -61,6 +61,11 @@ fn engines_page() -> Result<Erased, SplitLoaderError> {
     Ok(EnginesPage())
 }
 
+#[wasm_split::wasm_split(swarm_page, wasm_split_path = wasm_split, preload(fetch_swarm_page), fallible)]
+fn swarm_page() -> Result<Erased, SplitLoaderError> {
+    Ok(SwarmPage())
+}
+
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_events_page), fallible)]
 fn events_page() -> Result<Erased, SplitLoaderError> {
     Ok(EventsPage())
@@ -88,6 +93,7 @@ fn fetch(page: Chunk) -> FetchFuture {
             Chunk::Logs => fetch_logs_page().await,
             Chunk::RealtimeTest => fetch_realtime_test_page().await,
             Chunk::Engines => fetch_engines_page().await,
+            Chunk::Swarm => fetch_swarm_page().await,
             Chunk::Events => fetch_events_page().await,
             Chunk::Actions => fetch_action_parts().await,
             Chunk::List => fetch_list_parts().await,
@@ -105,6 +111,7 @@ fn draw(page: Chunk) -> Option<Erased> {
         Chunk::Logs => at_once(logs_page()),
         Chunk::RealtimeTest => at_once(realtime_test_page()),
         Chunk::Engines => at_once(engines_page()),
+        Chunk::Swarm => at_once(swarm_page()),
         Chunk::Events => at_once(events_page()),
         Chunk::Actions => at_once(action_parts()),
         Chunk::List => at_once(list_parts()),

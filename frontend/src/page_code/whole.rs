@@ -5,7 +5,7 @@ use app::{
     chunks::{Chunk, ChunkCode},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EnginesPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, SwarmPage, WhyPanel},
 };
 
 /// Pages whose code is part of the module.
@@ -17,6 +17,7 @@ pub(crate) const PAGE_CODE: ChunkCode = ChunkCode {
             Chunk::Logs => LogsPage(),
             Chunk::RealtimeTest => RealtimeTestPage(),
             Chunk::Engines => EnginesPage(),
+            Chunk::Swarm => SwarmPage(),
             Chunk::Events => EventsPage(),
             Chunk::Actions => ActionParts(),
             Chunk::List => ListParts(),

@@ -61,6 +61,10 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub container_name: Option<String>,
+    /// The object in a swarm: `service web`, `node web-1`; left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub target: Option<String>,
     /// Result of the action.
     pub result: Outcome,
     /// Reason for a failure, or details of the action; omitted if there are none.
@@ -103,6 +107,7 @@ impl Entry {
             container_id: None,
             engine: None,
             container_name: None,
+            target: None,
             result: Outcome::Done,
             detail: None,
             count: 1,
@@ -119,6 +124,11 @@ impl Entry {
     /// Sets the container, and its engine if it has one.
     pub fn to(self, engine: Option<EngineName>, id: ContainerId, name: Option<String>) -> Self {
         Self { engine, container_id: Some(id), container_name: name, ..self }
+    }
+
+    /// Sets the object in a swarm.
+    pub fn on(self, target: &str) -> Self {
+        Self { target: Some(short(target)), ..self }
     }
 
     /// Sets the result.

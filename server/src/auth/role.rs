@@ -56,8 +56,8 @@ pub struct Selector {
 }
 
 impl Selector {
-    fn selects(&self, container: &Container) -> bool {
-        container.has_label(&self.name, self.value.as_deref())
+    fn selects(&self, has_label: impl Fn(&str, Option<&str>) -> bool) -> bool {
+        has_label(&self.name, self.value.as_deref())
     }
 }
 
@@ -127,9 +127,15 @@ impl Scope {
     /// True if the scope includes this container. Compares the real values of labels, even of
     /// masked ones.
     pub fn sees(&self, container: &Container) -> bool {
+        self.sees_labels(|name, value| container.has_label(name, value))
+    }
+
+    /// True if it includes something with these labels. `has_label` returns true for a name with
+    /// any value, or with the given one.
+    pub fn sees_labels(&self, has_label: impl Fn(&str, Option<&str>) -> bool) -> bool {
         match self {
             Self::All => true,
-            Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(container)),
+            Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(&has_label)),
             Self::Nothing => false,
         }
     }

@@ -257,4 +257,6 @@ fn proxies(permissions: &Permissions) {
     }
     let switches: Vec<_> = permissions.switches().iter().map(|switch| format!("{switch}=1")).collect();
     print_line(&format!("For a socket proxy: {}", switches.join(" ")));
+    let swarm: Vec<_> = permissions.swarm_switches().iter().map(|switch| format!("{switch}=1")).collect();
+    print_line(&format!("For the proxy of a manager of a swarm, also: {}", swarm.join(" ")));
 }

@@ -4,7 +4,7 @@
 //! In: ids and options. Out: model values, or an [`EngineError`]. Calls of the container page are
 //! in `documents.rs` and `logs.rs`; reading of response bodies is in [`super::raw`].
 
-use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, convert, raw::target};
+use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, SwarmMembership, convert, raw::target};
 use crate::{
     now,
     process::{bulk, metrics::Metrics},
@@ -81,6 +81,8 @@ pub struct EngineFacts {
     pub round_trip: Option<Duration>,
     /// Difference between the engine's clock and this server's.
     pub clock_offset: Option<ClockOffset>,
+    /// What the engine is in a swarm; `None` if it could not be read.
+    pub swarm: Option<SwarmMembership>,
     /// True if each call succeeded or was refused, so that repeating it is pointless.
     pub complete: bool,
 }
@@ -209,7 +211,7 @@ impl EngineClient {
         self.timed_call("ping", PING_TIMEOUT, self.read_and_discard(target, MAX_PING_BYTES)).await
     }
 
-    /// Streams events of containers and networks since `since`, on the engine's clock. An
+    /// Streams events of containers, networks, and services and nodes of a swarm since `since`, on the engine's clock. An
     /// unreadable event is an `InvalidResponse`, and the stream continues.
     ///
     /// # Errors
@@ -218,7 +220,7 @@ impl EngineClient {
         &self,
         since: &str,
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
-        let filters = r#"{"type":["container","network"]}"#;
+        let filters = r#"{"type":["container","network","service","node"]}"#;
         self.metrics.call(self.name, "events");
         let lines = self.lines(target("/events", &[("since", since), ("filters", filters)])?);
         Ok(lines.map(|line| EventMessage::read(&line?).require_complete()))

@@ -4,7 +4,9 @@
 //! [`EngineFacts`]. A field that cannot be read is unknown and does not affect the others; a
 //! container is dropped only if its id is missing. Read next: [`crate::watcher`].
 
-use super::{ContainerList, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Network, Run, json};
+use super::{
+    ContainerList, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Network, Run, SwarmMembership, json,
+};
 use crate::{
     secrets,
     text::plain::{plain, plain_line},
@@ -104,6 +106,7 @@ pub(super) fn facts(version: JsonRef<'_>, info: JsonRef<'_>) -> EngineFacts {
         is_podman: version
             .list("/Components")
             .any(|part| part.text("/Name").is_some_and(|name| name.contains("Podman"))),
+        swarm: info.0.is_object().then(|| SwarmMembership::of_info(info)),
         round_trip: None,
         clock_offset: None,
         complete: true,

@@ -46,6 +46,11 @@ impl Engines {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// All engines by name.
+    pub fn all(&self) -> Vec<(EngineName, EngineHandle)> {
+        self.current().iter().map(|(name, engine)| (*name, engine.clone())).collect()
+    }
+
     /// An engine by its name.
     pub fn get(&self, name: EngineName) -> Option<EngineHandle> {
         self.current().get(&name).cloned()
@@ -65,6 +70,13 @@ impl Engines {
     /// True if another Quaylight watches one of the engines.
     pub fn has_far(&self) -> bool {
         self.current().values().any(|engine| engine.far.is_some())
+    }
+
+    /// True if one of them is a manager of a swarm, or was when it was last connected.
+    pub fn has_swarm_manager(&self) -> bool {
+        let is_manager =
+            |engine: &EngineHandle| engine.links.swarm.borrow().as_ref().is_some_and(|swarm| swarm.is_manager);
+        self.current().values().any(is_manager)
     }
 
     /// The engines that are connected.

@@ -82,6 +82,11 @@ impl EventMessage {
         self.kind.as_deref() == Some("network")
     }
 
+    /// True for events of a swarm, which only its managers send.
+    pub fn is_swarm_event(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("service" | "node"))
+    }
+
     /// Time of the event in nanoseconds since 1970, on the engine's clock.
     pub fn nanos(&self) -> Option<i64> {
         self.time_nano.filter(|nanos| *nanos > 0).or_else(|| self.time.map(|secs| secs.saturating_mul(1_000_000_000)))

@@ -1,6 +1,6 @@
 //! Engine data that the watcher publishes for the sampler and for requests.
 
-use super::{EngineClient, Runs};
+use super::{EngineClient, Runs, SwarmMembership};
 use app::model::{Container, ContainerId};
 use clap::ValueEnum;
 use std::{collections::HashMap, sync::Arc};
@@ -17,6 +17,8 @@ pub struct Links {
     pub containers: watch::Receiver<Containers>,
     /// The client, for actions and pages; `None` while the engine is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
+    /// What the engine was in a swarm when it was last connected; `None` if unknown.
+    pub swarm: watch::Receiver<Option<SwarmMembership>>,
 }
 
 impl Links {
@@ -27,6 +29,7 @@ impl Links {
             runs: watch::channel(Runs::default()).1,
             containers: watch::channel(Containers::default()).1,
             client: watch::channel(None).1,
+            swarm: watch::channel(None).1,
         }
     }
 }

@@ -17,8 +17,24 @@ pub enum Purpose {
     List,
     /// A container's page and its log.
     Container,
+    /// The page of a swarm; only sent to its managers, while there are viewers of it.
+    Swarm,
     /// Actions.
     Action,
+    /// Actions on a swarm.
+    SwarmAction,
+}
+
+impl Purpose {
+    /// True if only a server that may change something makes these calls.
+    pub const fn is_action(self) -> bool {
+        matches!(self, Self::Action | Self::SwarmAction)
+    }
+
+    /// True if only managers of a swarm get these calls.
+    pub const fn is_of_swarm(self) -> bool {
+        matches!(self, Self::Swarm | Self::SwarmAction)
+    }
 }
 
 /// A call of the Engine API.
@@ -47,10 +63,13 @@ const fn call(
     Call { purpose, method, path, without, switches }
 }
 
-use Purpose::{Action, Container, List};
+use Purpose::{Action, Container, List, Swarm, SwarmAction};
 
-/// All calls that Quaylight makes.
-pub const CALLS: [Call; 17] = [
+/// Consequence without the lists of a swarm.
+const NO_SWARM: Option<&str> = Some("nothing of a swarm");
+
+/// All calls.
+pub const CALLS: [Call; 24] = [
     call(List, "GET", "/_ping", None, &["PING"]),
     call(List, "GET", "/version", None, &["VERSION"]),
     call(List, "GET", "/info", Some("the number of CPUs and the memory of the host are unknown"), &["INFO"]),
@@ -67,6 +86,9 @@ pub const CALLS: [Call; 17] = [
     call(Container, "GET", "/containers/{}/top", Some("no processes"), &["CONTAINERS"]),
     call(Container, "GET", "/containers/{}/logs", Some("no logs"), &["CONTAINERS"]),
     call(Container, "GET", "/images/{}/json", Some("the docker run command repeats the image defaults"), &["IMAGES"]),
+    call(Swarm, "GET", "/nodes", NO_SWARM, &["NODES"]),
+    call(Swarm, "GET", "/services", NO_SWARM, &["SERVICES"]),
+    call(Swarm, "GET", "/tasks", NO_SWARM, &["TASKS"]),
     call(Action, "POST", "/containers/{}/start", None, &["POST", "ALLOW_START"]),
     call(Action, "POST", "/containers/{}/stop", None, &["POST", "ALLOW_STOP"]),
     call(Action, "POST", "/containers/{}/restart", None, &["POST", "ALLOW_RESTARTS"]),
@@ -74,6 +96,10 @@ pub const CALLS: [Call; 17] = [
     call(Action, "POST", "/containers/{}/pause", None, &["POST"]),
     call(Action, "POST", "/containers/{}/unpause", None, &["POST"]),
     call(Action, "DELETE", "/containers/{}", None, &["POST"]),
+    call(SwarmAction, "GET", "/services/{}", None, &["SERVICES"]),
+    call(SwarmAction, "POST", "/services/{}/update", None, &["SERVICES", "POST"]),
+    call(SwarmAction, "GET", "/nodes/{}", None, &["NODES"]),
+    call(SwarmAction, "POST", "/nodes/{}/update", None, &["NODES", "POST"]),
 ];
 
 /// The calls that this server may make. Clones share the state.
@@ -112,19 +138,30 @@ impl Permissions {
     /// The allowed calls.
     pub fn calls(&self) -> impl Iterator<Item = &'static Call> + use<> {
         let may_act = self.0.load(Ordering::Relaxed);
-        CALLS.iter().filter(move |call| may_act || call.purpose != Action)
+        CALLS.iter().filter(move |call| may_act || !call.purpose.is_action())
     }
 
-    /// Settings to enable in a socket proxy, in the order of the table.
+    /// Settings to enable in a socket proxy, in the order of the table, without those of a swarm.
     pub fn switches(&self) -> Vec<&'static str> {
-        let mut switches: Vec<&str> = Vec::new();
-        for switch in self.calls().flat_map(|call| call.switches) {
-            if !switches.contains(switch) {
-                switches.push(switch);
-            }
-        }
-        switches
+        switches(self.calls().filter(|call| !call.purpose.is_of_swarm()))
     }
+
+    /// Further settings for a manager of a swarm.
+    pub fn swarm_switches(&self) -> Vec<&'static str> {
+        let others = self.switches();
+        let all = switches(self.calls());
+        all.into_iter().filter(|switch| !others.contains(switch)).collect()
+    }
+}
+
+fn switches(calls: impl Iterator<Item = &'static Call>) -> Vec<&'static str> {
+    let mut switches: Vec<&str> = Vec::new();
+    for switch in calls.flat_map(|call| call.switches) {
+        if !switches.contains(switch) {
+            switches.push(switch);
+        }
+    }
+    switches
 }
 
 /// Removes the version: `/v1.41/events` becomes `/events`.
@@ -182,13 +219,15 @@ mod tests {
 
     #[test]
     fn a_read_only_server_sends_no_action() {
+        const SWARM: [&str; 3] = ["NODES", "SERVICES", "TASKS"];
         let (reading, acting) = (Permissions::new(false), Permissions::new(true));
-        for call in CALLS.iter().filter(|call| call.purpose == Action) {
+        for call in CALLS.iter().filter(|call| call.purpose.is_action()) {
             let path = call.path.replace("{}", "0f");
             let method: Method = call.method.parse().unwrap_or_default();
             assert!(!reading.allows(&method, &path) && acting.allows(&method, &path), "{path}");
         }
         assert_eq!(reading.switches(), ["PING", "VERSION", "INFO", "EVENTS", "CONTAINERS", "IMAGES"]);
         assert!(acting.switches().contains(&"POST"));
+        assert_eq!((reading.swarm_switches(), acting.swarm_switches()), (SWARM.to_vec(), SWARM.to_vec()));
     }
 }

@@ -1,7 +1,7 @@
 //! Response bodies as bytes, so that their length is limited before they are buffered.
 //!
-//! In: a request target. Out: a stream of bytes, a JSON document, the rows of an array or JSON
-//! lines.
+//! In: a request target, and a body to send. Out: a stream of bytes, a JSON document, the rows of
+//! an array or JSON lines.
 //!
 //! bollard buffers responses of any length, parses an event from its start with each chunk, rejects
 //! a whole list for one unknown value and takes terminal output for frame headers. Its only call
@@ -12,9 +12,10 @@ use super::{
     EngineClient, EngineError,
     json::{self, Document, Lines, Rows, TooLong},
 };
-use axum::http::{Uri, uri::PathAndQuery};
+use axum::http::{HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
+use http_body_util::{Either, Full};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::time::Duration;
@@ -44,6 +45,15 @@ impl EngineClient {
         &self,
         target: PathAndQuery,
     ) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + Unpin + use<> {
+        self.response(target, None)
+    }
+
+    /// Streams the body of `GET target`; of `POST target`, if there is a JSON body to send.
+    fn response(
+        &self,
+        target: PathAndQuery,
+        body: Option<Bytes>,
+    ) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + Unpin + use<> {
         let permissions = self.permissions.clone();
         let docker = self.docker.clone().with_request_modifier(move |mut request| {
             let mut parts = request.uri().clone().into_parts();
@@ -52,9 +62,58 @@ impl EngineClient {
             if let Ok(uri) = Uri::from_parts(parts) {
                 *request.uri_mut() = uri;
             }
+            if let Some(body) = body.clone() {
+                *request.method_mut() = Method::POST;
+                request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                *request.body_mut() = Either::Left(Full::new(body));
+            }
             permissions.checked(request)
         });
         Box::pin(docker.export_container("none").map(|chunk| chunk.map_err(EngineError::from)))
+    }
+
+    /// Sends `POST target` with a JSON body, and discards the response.
+    ///
+    /// # Errors
+    /// As any call.
+    pub(super) async fn post(
+        &self,
+        name: &'static str,
+        limit: Duration,
+        target: PathAndQuery,
+        body: Bytes,
+    ) -> Result<(), EngineError> {
+        let sent = self.timed_call(name, limit, async {
+            let mut chunks = self.response(target, Some(body));
+            while let Some(chunk) = chunks.next().await {
+                chunk?;
+            }
+            Ok::<_, EngineError>(())
+        });
+        sent.await
+    }
+
+    /// Returns the body of `GET target` as JSON, with nothing truncated or repaired: for documents
+    /// that are sent back.
+    ///
+    /// # Errors
+    /// As any call; `InvalidResponse` if it is not JSON or too long.
+    pub(super) async fn exact_document(
+        &self,
+        name: &'static str,
+        limit: Duration,
+        target: PathAndQuery,
+    ) -> Result<Value, EngineError> {
+        let document = self.timed_call(name, limit, async {
+            let mut bytes = Vec::new();
+            self.for_each_chunk(target, MAX_DOCUMENT_BYTES, |chunk| {
+                bytes.extend_from_slice(chunk);
+                true
+            })
+            .await?;
+            serde_json::from_slice(&bytes).map_err(|error| EngineError::InvalidResponse(error.to_string()))
+        });
+        document.await
     }
 
     /// Returns the body of `GET target` as JSON.

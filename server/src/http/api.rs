@@ -15,6 +15,7 @@ pub(in crate::http) mod join;
 pub(in crate::http) mod logs;
 pub(in crate::http) mod metrics;
 pub(in crate::http) mod stream;
+pub(in crate::http) mod swarm;
 
 use super::{
     pages::{openid, sign_in},
@@ -71,6 +72,11 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .merge(on_one_container(|routes| routes))
         .merge(on_one_container(of_engine))
         .routes(routes!(events::events))
+        .routes(routes!(swarm::show))
+        .routes(routes!(swarm::actions::scale))
+        .routes(routes!(swarm::actions::restart))
+        .routes(routes!(swarm::actions::rollback))
+        .routes(routes!(swarm::actions::availability))
         .routes(routes!(audit::audit))
         .routes(routes!(metrics::cost))
         .routes(routes!(metrics::metrics))
@@ -92,6 +98,7 @@ fn described_streams() -> OpenApiRouter<AppState> {
         .merge(streams_of_one_container(of_engine))
         .routes(routes!(logs::merged))
         .routes(routes!(events::stream))
+        .routes(routes!(swarm::stream))
         .routes(routes!(diagnosis::stream))
 }
 

@@ -55,6 +55,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .route("/", get(home))
         .route("/containers/", get(without_slash))
         .route("/engines/", get(without_slash))
+        .route("/swarm/", get(without_slash))
         .route("/events/", get(without_slash))
         .route("/realtime-test/", get(without_slash))
         .route(&exchange_path(), get(exchange::exchange))
@@ -145,6 +146,10 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         // A page shows what its user may see; without a request, nothing.
         let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
         let actions_allowed = caller.as_ref().is_some_and(Caller::is_operator);
+        // Clients that are not signed in see no swarm either.
+        let sees_swarm = caller.as_ref().is_some_and(|caller| caller.identity.scope != Scope::Nothing);
+        let engines = &state.engines;
+        let has_swarm = sees_swarm && (engines.all.has_swarm_manager() || !engines.swarm.picture().clusters.is_empty());
         let stats_interval_millis = state.process.stats_interval.as_millis() as u64;
         provide_context(state.pages.site.page_files());
         // Clients that are not signed in see nothing, not even the engine.
@@ -152,7 +157,7 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let feed = visible.map(|caller| caller.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
-            settings: PageSettings { actions_allowed, stats_interval_millis },
+            settings: PageSettings { actions_allowed, stats_interval_millis, has_swarm },
         })));
         let response = use_context::<ResponseOptions>();
         if let Some(caller) = caller {

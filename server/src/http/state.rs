@@ -15,6 +15,7 @@ use crate::{
     process::{cost::CostMeter, demand::Demand, metrics::Metrics, shares::ClientLimits, supervisor::Supervisor},
     scopes::Scopes,
     site::Site,
+    swarm::Swarm,
     timeline::Timeline,
 };
 use app::model::{EngineLink, EngineName};
@@ -58,6 +59,8 @@ pub struct ContainerState {
 pub struct EngineState {
     /// The engines by name.
     pub all: Engines,
+    /// The swarms of these engines.
+    pub swarm: Swarm,
     /// `--allow-actions`: true if containers may be changed while sign-in is not required.
     pub allow_actions: bool,
 }

@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Interval for checking the settings file, the same as for the accounts.
@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) may_act: bool,
     pub(super) store: ObservationSender,
     pub(super) timeline: Timeline,
+    pub(super) swarm_events: Arc<Notify>,
     pub(super) history: History,
     pub(super) demand: Demand,
     pub(super) budget: CallBudget,
@@ -195,7 +196,7 @@ impl Units {
         let (name, permissions) = (address.name, Permissions::new(shared.may_act));
         let (watcher, links) = Watcher::new(
             (address.clone(), permissions.clone()),
-            (shared.store.clone(), shared.timeline.clone()),
+            (shared.store.clone(), shared.timeline.clone(), Arc::clone(&shared.swarm_events)),
             shared.demand.clone(),
             &shared.config,
             sampler::find_stats_source,

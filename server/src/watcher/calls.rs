@@ -38,7 +38,7 @@ pub(super) enum Completed {
     Inspected { id: ContainerId, requested_at: Instant, result: Box<Result<Inspected, EngineError>> },
     Listed { requested_at: Instant, result: Result<ContainerList, EngineError> },
     Pinged(Result<(), EngineError>),
-    Described(Result<EngineFacts, EngineError>),
+    Described(Box<Result<EngineFacts, EngineError>>),
 }
 
 /// Reason for an inspect.
@@ -345,7 +345,7 @@ impl Calls {
     pub(super) fn request_facts(&mut self) {
         if !std::mem::replace(&mut self.describing, true) {
             let client = self.client.clone();
-            self.in_flight.push(async move { Completed::Described(client.facts().await) }.boxed());
+            self.in_flight.push(async move { Completed::Described(Box::new(client.facts().await)) }.boxed());
         }
     }
 

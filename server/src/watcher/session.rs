@@ -173,6 +173,9 @@ impl<'a> Session<'a> {
 
     async fn handle_message(&mut self, message: Option<Result<EventMessage, EngineError>>) -> Result<(), EngineError> {
         let message = self.unreadable_events.readable(message)?;
+        if message.as_ref().is_some_and(EventMessage::is_swarm_event) {
+            self.watcher.swarm_events.notify_one();
+        }
         if let Some(event) = message.and_then(|message| self.new_event(&message)) {
             self.handle_event(&event).await;
         }
@@ -214,7 +217,7 @@ impl<'a> Session<'a> {
     async fn handle_completed(&mut self, done: Completed) -> Result<(), EngineError> {
         if let Completed::Described(facts) = done {
             self.calls.facts_received();
-            self.facts = facts?;
+            self.facts = (*facts)?;
             self.watcher.update_facts(&self.calls.client, &self.facts).await;
             return Ok(());
         }

@@ -90,7 +90,8 @@ fn shape(request: &Request<Incoming>) -> String {
         .strip_prefix("/v")
         .and_then(|rest| rest.split_once('/'))
         .map_or(path, |(version, _)| &path[version.len() + 2..]);
-    let is_name = |part: &str| part.len() >= 32 || part.starts_with("sha256:");
+    // Ids of a swarm have 25 letters and digits.
+    let is_name = |part: &str| part.len() >= 25 || part.starts_with("sha256:");
     path.split('/').map(|part| if is_name(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
@@ -105,6 +106,9 @@ fn passes(switches: &[String], method: &Method, path: &str) -> bool {
         "events" => "EVENTS",
         "containers" => "CONTAINERS",
         "images" => "IMAGES",
+        "nodes" => "NODES",
+        "services" => "SERVICES",
+        "tasks" => "TASKS",
         _ => return false,
     });
     is_on && (matches!(*method, Method::GET | Method::HEAD) || on("POST"))

@@ -41,7 +41,11 @@ pub(crate) async fn version(daemon: Shared) -> Json<Value> {
 /// `GET /info`.
 pub(crate) async fn info(daemon: Shared) -> Json<Value> {
     let listeners = daemon.calls.open(crate::calls::Endpoint::Events);
-    Json(daemon.act(|engine, now| describe(engine, listeners, &now.to_string())))
+    let membership = daemon.membership();
+    let swarm = membership.map_or_else(crate::swarm::outside, |member| member.swarm.info(&member.node));
+    let mut info = daemon.act(|engine, now| describe(engine, listeners, &now.to_string()));
+    info["Swarm"] = swarm;
+    Json(info)
 }
 
 fn describe(engine: &Engine, listeners: u64, system_time: &str) -> Value {
@@ -65,8 +69,6 @@ fn describe(engine: &Engine, listeners: u64, system_time: &str) -> Value {
         "Architecture": "x86_64", "NCPU": cpus, "MemTotal": memory_bytes, "DockerRootDir": "/var/lib/docker",
         "IndexServerAddress": "https://index.docker.io/v1/", "Labels": [], "ExperimentalBuild": false,
         "Runtimes": {"runc": {"path": "runc"}}, "DefaultRuntime": "runc", "LiveRestoreEnabled": true, "Isolation": "",
-        "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": false, "Error": "",
-                  "RemoteManagers": null},
         "SecurityOptions": ["name=seccomp,profile=default"], "Warnings": null,
     })
 }

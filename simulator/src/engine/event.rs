@@ -20,7 +20,7 @@ pub struct Event {
     /// Deprecated field for the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// `container`, `network` or `image`.
+    /// `container`, `network`, `image`, `service` or `node`.
     #[serde(rename = "Type")]
     pub kind: &'static str,
     /// The action: `start`, `die`, `health_status: healthy` …
@@ -29,7 +29,7 @@ pub struct Event {
     /// The object of the event.
     #[serde(rename = "Actor")]
     pub actor: Actor,
-    /// Always `local`.
+    /// `local`, or `swarm`.
     pub scope: &'static str,
     /// Seconds since the Unix epoch.
     pub time: i64,
@@ -88,6 +88,13 @@ impl Event {
             id: Some(image_id.to_owned()),
             ..Self::of("image", action, image_id.to_owned(), attributes, now)
         }
+    }
+
+    /// A service or a node of a swarm has changed.
+    #[must_use]
+    pub fn for_swarm(kind: &'static str, action: &str, id: &str, name: &str, now: Moment) -> Self {
+        let attributes = BTreeMap::from([("name".to_owned(), name.to_owned())]);
+        Self { scope: "swarm", ..Self::of(kind, action, id.to_owned(), attributes, now) }
     }
 
     fn of(kind: &'static str, action: &str, id: String, attributes: BTreeMap<String, String>, now: Moment) -> Self {

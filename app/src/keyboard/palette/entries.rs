@@ -250,6 +250,7 @@ fn pages(all: &mut Vec<Entry>, several: bool) {
     if several {
         all.push(plain("Page", "Engines".to_owned(), EntryAction::Go("/engines".to_owned())));
     }
+    all.push(plain("Page", "Swarm".to_owned(), EntryAction::Go("/swarm".to_owned())));
     all.push(Entry { keys: "?", ..plain("Page", "Help: keyboard shortcuts, motion".to_owned(), EntryAction::Help) });
 }
 

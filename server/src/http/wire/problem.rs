@@ -78,6 +78,21 @@ impl Problem {
         Self::new(ProblemCode::NoSuchContainer, "There is no container with this id.", hint)
     }
 
+    pub(in crate::http) fn no_such_cluster() -> Self {
+        let hint = "GET /api/swarm lists the swarms.";
+        Self::new(ProblemCode::NoSuchCluster, "No engine is a manager of a swarm with this id.", hint)
+    }
+
+    pub(in crate::http) fn no_such_service() -> Self {
+        let hint = "It may have been removed. GET /api/swarm lists all services.";
+        Self::new(ProblemCode::NoSuchService, "The swarm has no service with this id.", hint)
+    }
+
+    pub(in crate::http) fn no_such_node() -> Self {
+        let hint = "It may have been removed. GET /api/swarm lists all nodes.";
+        Self::new(ProblemCode::NoSuchNode, "The swarm has no node with this id.", hint)
+    }
+
     pub(in crate::http) fn no_engine() -> Self {
         let hint = "GET /api/engines lists all engines.";
         Self::new(ProblemCode::NoEngine, "There is no engine with this name.", hint)

@@ -27,7 +27,7 @@ fn watcher() -> (Watcher, Receiver<Observation>) {
     let (store, observations) = observations();
     let (watcher, _links) = Watcher::new(
         (EngineAddress::new("http://engine.test"), Permissions::new(false)),
-        (store, Timeline::default()),
+        (store, Timeline::default(), std::sync::Arc::default()),
         Demand::default(),
         &Cli::parse_from(["quaylight"]).config,
         |_| None,

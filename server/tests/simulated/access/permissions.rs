@@ -1,14 +1,25 @@
 //! Calls to the engine: only the listed ones; and the server behind a socket proxy.
 
 use crate::support::{Filter, TestServer, Viewer, delete, eventually, get, one_in, post};
-use app::model::ContainerState;
+use app::model::{ContainerState, SwarmCluster, Swarms};
 use server::engine::{Permissions, permissions::CALLS};
-use simulator::{Options, Simulator, SimulatorHandle};
+use simulator::{Options, Simulator, SimulatorHandle, Swarm};
 
-const EVERYTHING: [&str; 7] = ["PING", "VERSION", "INFO", "EVENTS", "CONTAINERS", "IMAGES", "POST"];
+const EVERYTHING: [&str; 10] =
+    ["PING", "VERSION", "INFO", "EVENTS", "CONTAINERS", "IMAGES", "POST", "NODES", "SERVICES", "TASKS"];
 
 async fn engine() -> SimulatorHandle {
     Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await.unwrap()
+}
+
+/// Requests the swarms, and actions on a service and a node.
+async fn use_swarm(server: &TestServer) {
+    let swarms: Swarms = get(server.address, "/api/swarm").await.json();
+    let SwarmCluster { id, services, nodes, .. } = &swarms.clusters[0];
+    let (service, node) = (&services[0].id, &nodes[0].id);
+    post(server.address, &format!("/api/swarm/{id}/services/{service}/restart"), "").await;
+    let pause = r#"{"availability": "pause"}"#;
+    post(server.address, &format!("/api/swarm/{id}/nodes/{node}/availability"), pause).await;
 }
 
 /// Requests every view and action of one container.
@@ -30,12 +41,15 @@ async fn use_everything(server: &TestServer) {
 async fn only_listed_calls_are_sent() {
     for may_act in [false, true] {
         let engine = engine().await;
+        let swarm = Swarm::init(engine.engine(), "ams-1");
+        swarm.create_replicated("web", 1, &serde_json::Value::Null, engine.clock().now());
         let filter = Filter::start(&engine.endpoint(), &EVERYTHING);
         let flags: &[&str] =
             if may_act { &["--allow-actions", "--stats-source", "api"] } else { &["--stats-source", "api"] };
         let server = TestServer::start(&filter.endpoint(), flags).await;
         server.until_ready().await;
         use_everything(&server).await;
+        use_swarm(&server).await;
         let requests = filter.requests();
         assert!(requests.denied.is_empty(), "{requests:?}");
         let table: Vec<_> =

@@ -11,3 +11,5 @@ pub(crate) mod metrics;
 pub(crate) mod ports_and_images;
 pub(crate) mod prometheus;
 pub(crate) mod stream;
+pub(crate) mod swarm;
+pub(crate) mod swarm_actions;
