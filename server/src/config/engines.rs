@@ -3,15 +3,19 @@
 //! In: one text for each flag, variable or entry. The entries of the file arrive as TOML, because
 //! all settings of the file become arguments. Out: [`EngineSetting`]s.
 
+mod entry;
+
+pub(super) use entry::{entries_in_file, setting_in_entries};
+
 use super::{EngineChoice, JoinAddress};
 use crate::{
     engine::{SshFiles, TlsFiles},
     far::link::FarSettings,
 };
 use app::model::{EngineName, Labels};
-use serde::Deserialize;
+use entry::TlsEntry;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -98,7 +102,7 @@ impl FromStr for EngineSettings {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('{') {
-            return Ok(Self::Entry(Box::new(entry(text))));
+            return Ok(Self::Entry(Box::new(entry::read(text))));
         }
         let words = text.split([' ', ',']).filter(|word| !word.is_empty());
         let settings: Vec<_> = words.map(named_address).collect::<Result<_, _>>()?;
@@ -175,73 +179,6 @@ impl Files {
     }
 }
 
-/// An entry of the settings file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Entry {
-    name: Option<String>,
-    address: String,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    tls: Option<TlsEntry>,
-    identity_file: Option<PathBuf>,
-    known_hosts: Option<PathBuf>,
-    token_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TlsEntry {
-    ca: PathBuf,
-    cert: Option<PathBuf>,
-    key: Option<PathBuf>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Wrapped {
-    engine: Entry,
-}
-
-fn entry(text: &str) -> Result<EngineSetting, BadEngine> {
-    let document = format!("engine = {text}");
-    let table = document.parse::<toml::Table>().unwrap_or_default();
-    let field = |name: &str| table.get("engine").and_then(|entry| entry.get(name)?.as_str());
-    let bad = |message| BadEngine {
-        name: field("name").and_then(|name| EngineName::new(name).ok()),
-        address: field("address").unwrap_or_default().to_owned(),
-        message,
-    };
-    let read = toml::from_str::<Wrapped>(&document).map_err(|error| {
-        let whose =
-            field("name").map_or_else(|| "an engine without a name".to_owned(), |name| format!("engine {name:?}"));
-        bad(format!("{whose}: {}", error.message()))
-    })?;
-    let Wrapped { engine: Entry { name, address, labels, tls, identity_file, known_hosts, token_file } } = read;
-    let files = Files { tls, ssh: SshFiles { identity: identity_file, known_hosts }, token: token_file };
-    setting(name.as_deref(), &address, labels.into_iter().collect(), files).map_err(bad)
-}
-
-/// Entries of `engine` in a settings file; `None` if they have another form, which the caller
-/// reads. Paths in an entry are relative to the file.
-pub(super) fn entries_in_file(file: &Path, value: &toml::Value) -> Option<Vec<String>> {
-    let entries = value.as_array()?.iter().map(toml::Value::as_table).collect::<Option<Vec<_>>>()?;
-    let folder = file.parent().unwrap_or_else(|| Path::new(""));
-    let make_absolute = |path: &mut toml::Value| {
-        if let toml::Value::String(path) = path {
-            *path = folder.join(&*path).display().to_string();
-        }
-    };
-    let in_folder = |mut entry: toml::Table| {
-        let tls = entry.get_mut("tls").and_then(toml::Value::as_table_mut);
-        tls.into_iter().flatten().for_each(|(_, path)| make_absolute(path));
-        for name in ["identity-file", "known-hosts", "token-file"] {
-            entry.get_mut(name).into_iter().for_each(make_absolute);
-        }
-        toml::Value::Table(entry).to_string()
-    };
-    Some(entries.into_iter().cloned().map(in_folder).collect())
-}
-
 /// All engines; each name must be unique. A bad entry of the settings file does not affect the
 /// others.
 ///
@@ -252,7 +189,11 @@ pub(super) fn all(given: &[EngineSettings]) -> Result<Vec<Result<EngineSetting, 
     let mut unique = |setting: &EngineSetting| {
         let name = setting.name();
         let is_unique = setting.choice == EngineChoice::Contexts || setting.is_joins() || names.insert(name);
-        let error = || format!("two engines have the name {name}; give each its own: --engine NAME=ADDRESS");
+        let error = || {
+            format!(
+                "two engines have the name {name}; give each its own, as in --engine NAME=ADDRESS or name = \"NAME\""
+            )
+        };
         if is_unique { Ok(setting.clone()) } else { Err(error()) }
     };
     let mut all = Vec::new();

@@ -41,6 +41,16 @@ pub enum FileError {
         /// Suggestion of a similar name.
         hint: String,
     },
+    /// A setting below `[[engine]]`.
+    #[error("{path}, line {line}: {name} is not a field of an engine. Settings belong above the first [[engine]]", path = path.display())]
+    BelowEngine {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file.
+        line: usize,
+        /// Name of the setting.
+        name: String,
+    },
     /// A value of the wrong type.
     #[error("{path}, line {line}: {name} cannot be {found}", path = path.display())]
     WrongKind {
@@ -105,6 +115,9 @@ pub(super) fn arguments(
     let text = text(path)?;
     let table = table(path, &text)?;
     let mut arguments = Vec::new();
+    if let Some(name) = engines::setting_in_entries(&table, command) {
+        return Err(FileError::BelowEngine { path: path.to_owned(), line: line_of(&text, &name), name });
+    }
     for (name, value) in table {
         let long = name.replace('_', "-");
         let settable =

@@ -106,10 +106,14 @@ impl EngineError {
             Self::NoSocket(_) => "Start the engine, or set the correct socket with --engine unix:///PATH.",
             Self::PermissionDenied => "Run as a user in the docker group, or set another socket with --engine.",
             Self::ConnectionRefused => {
-                "Start the Docker Engine (systemctl start docker), or check the address in --engine."
+                "Start the Docker Engine (systemctl start docker), or check the address of the engine. For tcp, the \
+                 address must be among the hosts of dockerd."
             }
             Self::Timeout(_) => "The engine may be frozen or overloaded: check that `docker ps` works on its host.",
             Self::Closed => "The engine is restarting or a proxy cut the connection. Quaylight keeps trying.",
+            Self::Refused { status: 400, message } if message.contains("HTTP request to an HTTPS server") => {
+                "The engine requires TLS: set tls = { ca, cert, key } for this engine in the settings file."
+            }
             Self::Refused { .. } => "Check what is listening at this address: a socket proxy may be denying the call.",
             Self::InvalidResponse(_) => {
                 "Check that a Docker Engine, and not something else, is listening at this address."
@@ -253,6 +257,13 @@ fn from_causes(error: &bollard::errors::Error) -> EngineError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_request_to_a_tls_port_is_explained() {
+        let message = "Client sent an HTTP request to an HTTPS server.".to_owned();
+        let refused = EngineError::Refused { status: 400, message };
+        assert!(refused.problem().hint.contains("requires TLS"), "{:?}", refused.problem());
+    }
 
     #[test]
     fn the_failing_step_follows_from_the_error() {

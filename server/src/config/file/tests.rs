@@ -42,6 +42,10 @@ fn errors_name_the_file_and_the_setting() {
         ("log = 'info'\n\ntrusted-proxy = 10.0", vec!["line 3", "trusted-proxy", "quotes"]),
         ("log = 'info'\noidc-issuer = 'https://auth.example.org'", vec!["--oidc-client-id", "--public-url"]),
         ("config = 'x'", vec!["no setting config"]),
+        (
+            "[[engine]]\naddress = 'auto'\noidc_issuer = 'https://auth.example.org'",
+            vec!["line 3", "oidc_issuer", "above the first [[engine]]"],
+        ),
     ] {
         let line = read(text, &[]).unwrap_err().line();
         assert!(words.iter().all(|word| line.contains(word)) && !line.contains('\n'), "{text}: {line}");

@@ -70,6 +70,11 @@ impl Rejected {
         let Self { hop, key, verdict } = self;
         let (name, presented, kind) = (hop.known_name(), known_hosts::fingerprint(key), kind(key));
         let (code, message, hint) = match verdict {
+            Verdict::Unknown | Verdict::Known if let Some((file, error)) = known_hosts::unreadable(hop) => (
+                "host_key_unknown",
+                format!("the keys of known hosts in {} cannot be read: {error}", file.display()),
+                "Make the user of this server the owner of that file.".to_owned(),
+            ),
             Verdict::Unknown | Verdict::Known => (
                 "host_key_unknown",
                 format!("the host key of {name} is not known: {kind} {presented}"),
@@ -83,7 +88,7 @@ impl Rejected {
                 ),
                 format!(
                     "An attacker may be intercepting the connection. Only if the host was reinstalled: remove the old \
-                     key with ssh-keygen -R '{name}' -f {}, then trust the new one.",
+                     key as the user of this server with ssh-keygen -R '{name}' -f {}, then trust the new one.",
                     place.rsplit_once(':').map_or(&**place, |(file, _)| file)
                 ),
             ),

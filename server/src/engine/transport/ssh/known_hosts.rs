@@ -59,6 +59,12 @@ pub(super) fn check(hop: &Hop, key: &PublicKey) -> Verdict {
     }
 }
 
+/// The first known hosts file that exists but cannot be read, and the reason.
+pub(super) fn unreadable(hop: &Hop) -> Option<(&Path, io::Error)> {
+    let error = |file: &Path| fs::read(file).err().filter(|error| error.kind() != io::ErrorKind::NotFound);
+    hop.known_hosts.iter().find_map(|file| Some((file.as_path(), error(file)?)))
+}
+
 /// Types of the known keys of a host, one of which the host has to present.
 pub(super) fn algorithms(hop: &Hop) -> Vec<Algorithm> {
     of_host(hop).into_iter().filter(|known| !known.is_revoked).map(|known| known.key.algorithm()).collect()
