@@ -4,10 +4,11 @@
 //! folder at any moment. So files are opened without following links, and checked and given away by
 //! their descriptor, never by path.
 
+use crate::process::small_file;
 use rustix::{fs::OFlags, process::geteuid};
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions},
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, fchown},
     path::Path,
 };
@@ -45,18 +46,14 @@ pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
 /// Reads a private file. Follows links only in the user's own folders.
 ///
 /// # Errors
-/// If the system reports one.
+/// If the system reports one, or if it is not a regular file, too long or not UTF-8.
 pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
     let is_own_folder = fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == geteuid().as_raw());
     let mut options = OpenOptions::new();
-    options.read(true);
-    if !is_own_folder {
-        options.custom_flags(no_follow());
-    }
-    let mut file = options.open(path)?;
-    let (mut text, found) = (String::new(), file.metadata()?);
-    file.read_to_string(&mut text)?;
-    Ok((text, found))
+    let flags = if is_own_folder { 0 } else { no_follow() };
+    let file = options.read(true).custom_flags(flags | small_file::no_wait()).open(path)?;
+    let found = file.metadata()?;
+    Ok((small_file::text(small_file::read_open(&file)?)?, found))
 }
 
 /// Replaces a file atomically. Only the folder's owner may read it.

@@ -50,7 +50,9 @@ impl EngineAddress {
     pub fn parse(url: &str) -> Result<Self, String> {
         let well_formed = match url.split_once("://") {
             Some(("unix", path)) => path.len() > 1 && path.starts_with('/'),
-            Some(("tcp" | "http" | "https", rest)) => rest.parse().is_ok_and(|authority| has_port(&authority)),
+            Some(("tcp" | "http" | "https", rest)) => {
+                !rest.contains('@') && rest.parse().is_ok_and(|authority| has_port(&authority))
+            }
             Some(("ssh", _)) => transport::ssh::target::is_valid(url),
             _ => false,
         };
@@ -190,6 +192,7 @@ mod tests {
             "tcp://",
             "tcp://a:b",
             "tcp://a:99999",
+            "tcp://user:secret@a:1",
             "ssh://a@",
         ] {
             assert!(EngineAddress::parse(bad).is_err(), "{bad}");

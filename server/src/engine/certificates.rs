@@ -1,13 +1,14 @@
 //! Reads and checks the files for TLS to an engine.
 
 use super::TlsFiles;
+use crate::process::small_file;
 use rustls::{
     RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     sign::CertifiedKey,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// Parsed content of the certificate files.
 pub(super) struct Certificates {
@@ -29,7 +30,7 @@ pub fn check_certificates(files: &TlsFiles) -> Result<(), String> {
 /// Reads and checks the files.
 pub(super) fn read_certificates(files: &TlsFiles) -> Result<Certificates, String> {
     let TlsFiles { ca, cert, key } = files;
-    let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let read = |path: &Path| small_file::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let shown = |path: &Path| path.display().to_string();
     let certificates = |path: &Path| {
         let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(path)?).collect();
@@ -65,6 +66,7 @@ pub(super) fn read_certificates(files: &TlsFiles) -> Result<Certificates, String
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
     use super::*;
+    use std::fs;
 
     const CERTIFICATE: &str = include_str!("certificates/cert.pem");
     const KEY: &str = include_str!("certificates/key.pem");

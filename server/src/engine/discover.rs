@@ -2,6 +2,7 @@
 //! usable well-known socket.
 
 use super::{EngineAddress, TlsFiles};
+use crate::process::small_file;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs,
@@ -154,7 +155,7 @@ pub fn contexts(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, Resul
 }
 
 fn read_json(path: &Path) -> Option<serde_json::Value> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    serde_json::from_slice(&small_file::read(path).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -242,7 +242,8 @@ fn from_causes(error: &bollard::errors::Error) -> EngineError {
             return EngineError::from_io(io);
         }
         if let Some(hyper) = found.downcast_ref::<hyper::Error>() {
-            if hyper.is_parse() {
+            // Bytes before the request was sent have no kind of their own.
+            if hyper.is_parse() || hyper.to_string().contains("unexpected message") {
                 return EngineError::InvalidResponse(hyper.to_string());
             }
             if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() {

@@ -20,4 +20,9 @@ impl FileVersion {
         let changed = (found.ctime(), found.ctime_nsec());
         Some(Self { inode: found.ino(), written, changed, size: found.size() })
     }
+
+    /// True if the file has no content.
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
 }

@@ -25,6 +25,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Interval for checking the settings file, the same as for the accounts.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// Time for which a changed settings file must stay the same before it is read.
+const SETTLE_TIME: Duration = Duration::from_millis(200);
+/// Maximum number of bad entries that are logged one by one.
+const MAX_LOGGED: usize = 20;
 
 /// Values that the tasks of all engines share.
 #[derive(Debug, Clone)]
@@ -129,10 +133,17 @@ impl Units {
     pub(super) async fn follow(mut self, file: Option<PathBuf>) {
         let mut hosts = self.joined.hosts();
         // Both may have changed since they were read for the start.
-        let (mut applied, mut is_changed) = (None, true);
+        let (mut applied, mut read, mut is_missing, mut is_changed) = (None, None, false, true);
         loop {
-            let found = file.as_deref().and_then(FileVersion::of);
-            if let Some(file) = file.as_deref().filter(|_| found.is_some() && found != applied) {
+            // An empty file is about to be written.
+            let found = file.as_deref().and_then(FileVersion::of).filter(|found| !found.is_empty());
+            if file.is_some() && found.is_none() && !std::mem::replace(&mut is_missing, true) {
+                tracing::error!(file = ?file, "the settings file is missing or empty; the engines stay as they are");
+            }
+            is_missing &= found.is_none();
+            // Not while it is being written.
+            let is_settled = std::mem::replace(&mut read, found) == found;
+            if let Some(file) = file.as_deref().filter(|_| found.is_some() && found != applied && is_settled) {
                 applied = found;
                 match Config::engines_in(file) {
                     Ok(settings) => {
@@ -149,7 +160,8 @@ impl Units {
                 let known = Arc::clone(&hosts.borrow_and_update());
                 self.apply(&known).await;
             }
-            is_changed = timeout(CHECK_INTERVAL, hosts.changed()).await.is_ok_and(|changed| changed.is_ok());
+            let interval = if found.is_some() && found != applied { SETTLE_TIME } else { CHECK_INTERVAL };
+            is_changed = timeout(interval, hosts.changed()).await.is_ok_and(|changed| changed.is_ok());
         }
     }
 
@@ -275,7 +287,7 @@ impl Units {
 /// a name are logged.
 fn by_name(settings: Settings, hosts: &JoinHosts) -> BTreeMap<EngineName, Result<EngineSetting, BadEngine>> {
     let named: BTreeSet<_> = settings.iter().flatten().filter_map(EngineSetting::join_host).collect();
-    let mut wanted = BTreeMap::new();
+    let (mut wanted, mut unwatched) = (BTreeMap::new(), Vec::<BadEngine>::new());
     let mut adds_contexts = false;
     for setting in settings {
         let name = match &setting {
@@ -289,11 +301,20 @@ fn by_name(settings: Settings, hosts: &JoinHosts) -> BTreeMap<EngineName, Result
         };
         match (name, setting) {
             (Some(name), setting) if setting.is_ok() || !wanted.contains_key(&name) => {
-                wanted.insert(name, setting);
+                if let Some(Err(bad)) = wanted.insert(name, setting) {
+                    unwatched.push(bad);
+                }
             }
-            (_, Err(bad)) => tracing::error!(error = bad.message, "an engine of the settings cannot be watched"),
+            (_, Err(bad)) => unwatched.push(bad),
             (_, Ok(_)) => {}
         }
+    }
+    let more = unwatched.len().saturating_sub(MAX_LOGGED);
+    for bad in unwatched.into_iter().take(MAX_LOGGED) {
+        tracing::error!(error = bad.message, "an engine of the settings cannot be watched");
+    }
+    if more > 0 {
+        tracing::error!(count = more, "more engines of the settings cannot be watched");
     }
     let contexts = if adds_contexts { engines::contexts() } else { Vec::new() };
     let is_unnamed = |name: &EngineName| !named.contains(name);

@@ -39,6 +39,17 @@ struct Wrapped {
     engine: Entry,
 }
 
+/// An address without what may be a secret: a password, and the query.
+fn without_secrets(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    match address.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit_once('@'))) {
+        Some((scheme, Some((user, host)))) => {
+            format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default())
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Reads an entry, which is a TOML table on one line.
 ///
 /// # Errors
@@ -49,7 +60,7 @@ pub(super) fn read(text: &str) -> Result<EngineSetting, BadEngine> {
     let field = |name: &str| table.get("engine").and_then(|entry| entry.get(name)?.as_str());
     let bad = |message| BadEngine {
         name: field("name").and_then(|name| EngineName::new(name).ok()),
-        address: field("address").unwrap_or_default().to_owned(),
+        address: without_secrets(field("address").unwrap_or_default()),
         message,
     };
     let read = toml::from_str::<Wrapped>(&document).map_err(|error| {
@@ -95,4 +106,22 @@ pub(in crate::config) fn entries_in_file(file: &Path, value: &toml::Value) -> Op
         toml::Value::Table(entry).to_string()
     };
     Some(entries.into_iter().cloned().map(in_folder).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_bad_entry_has_no_secret() {
+        for (address, shown) in [
+            ("ssh://u:secret@h:1", "ssh://u@h:1"),
+            ("https://tok:secret@h?token=secret", "https://tok@h"),
+            ("https://h?token=secret", "https://h"),
+            ("tcp://a:b@c@h:1", "tcp://a@h:1"),
+            ("unix:///run/docker.sock", "unix:///run/docker.sock"),
+        ] {
+            assert_eq!(without_secrets(address), shown);
+        }
+    }
 }

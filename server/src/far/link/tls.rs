@@ -1,5 +1,6 @@
 //! The certificates that are trusted for another Quaylight server: the system's, or one file's.
 
+use crate::process::small_file;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::{
@@ -7,7 +8,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// Timeout for opening a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,7 +47,7 @@ pub fn check_authority(file: &Path) -> Result<(), String> {
 
 fn config(file: &Path) -> Result<ClientConfig, String> {
     let shown = file.display();
-    let text = fs::read(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text = small_file::read(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let certificates = certificates.map_err(|error| format!("{shown} is not valid PEM: {error}"))?;
     let mut roots = RootCertStore::empty();

@@ -5,17 +5,17 @@ use super::{
     known_hosts::fingerprint,
     route::Hop,
 };
-use crate::engine::transport::LinkError;
+use crate::{engine::transport::LinkError, process::small_file};
 use app::model::EngineHop;
 use russh::{
     client::Handle,
     keys::{
         Error as KeyError, HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey,
         agent::{AgentIdentity, client::AgentClient},
-        load_secret_key,
+        decode_secret_key,
     },
 };
-use std::{fs, io::ErrorKind, path::Path, sync::Arc};
+use std::{io::ErrorKind, path::Path, sync::Arc};
 use tokio::net::UnixStream;
 
 /// Maximum number of an agent's keys that are tried: by default, a host closes the connection after
@@ -66,7 +66,8 @@ pub(super) async fn sign_in(handle: &mut Handle<HostKeyCheck>, hop: &Hop) -> Res
         }
     }
     for file in &hop.identities {
-        let accepted = match load_secret_key(file, None) {
+        let text = small_file::read_to_string(file).map_err(KeyError::IO);
+        let accepted = match text.and_then(|text| decode_secret_key(&text, None)) {
             Ok(key) => with_key(handle, hop, key, file, &mut tried).await?,
             Err(KeyError::IO(error)) if error.kind() == ErrorKind::NotFound && !hop.identity_is_set => false,
             Err(error) => match (public_half(file), agent.as_mut()) {
@@ -96,8 +97,10 @@ fn reason(error: &KeyError) -> String {
 /// The public key of a private key: from the `.pub` file beside it, or from the private key's file,
 /// where it is readable even if the private key is encrypted.
 fn public_half(file: &Path) -> Option<PublicKey> {
-    let beside = fs::read_to_string(format!("{}.pub", file.display())).ok().and_then(|text| text.parse().ok());
-    beside.or_else(|| Some(PrivateKey::from_openssh(fs::read(file).ok()?).ok()?.public_key().clone()))
+    let beside = small_file::read_to_string(Path::new(&format!("{}.pub", file.display())))
+        .ok()
+        .and_then(|text| text.parse().ok());
+    beside.or_else(|| Some(PrivateKey::from_openssh(small_file::read(file).ok()?).ok()?.public_key().clone()))
 }
 
 async fn with_key(

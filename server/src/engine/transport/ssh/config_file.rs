@@ -5,6 +5,7 @@
 //! section before.
 
 use super::{home, pattern};
+use crate::process::small_file;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -36,7 +37,7 @@ pub(super) fn options(file: &Path, host: &str) -> Options {
 
 /// Reads a file; `applies` is true if the section that includes it applies to the host.
 fn read(file: &Path, host: &str, applies: bool, depth: usize, options: &mut Options) {
-    let Ok(text) = fs::read_to_string(file) else { return };
+    let Ok(text) = small_file::read_to_string(file) else { return };
     let mut section_applies = applies;
     for line in text.lines() {
         let words = words(line);

@@ -1,6 +1,7 @@
 //! Keys of known hosts, in OpenSSH's files.
 
 use super::{pattern, route::Hop};
+use crate::process::small_file;
 use ring::hmac;
 use russh::keys::{
     Algorithm, HashAlg, PublicKey,
@@ -61,7 +62,7 @@ pub(super) fn check(hop: &Hop, key: &PublicKey) -> Verdict {
 
 /// The first known hosts file that exists but cannot be read, and the reason.
 pub(super) fn unreadable(hop: &Hop) -> Option<(&Path, io::Error)> {
-    let error = |file: &Path| fs::read(file).err().filter(|error| error.kind() != io::ErrorKind::NotFound);
+    let error = |file: &Path| small_file::read(file).err().filter(|error| error.kind() != io::ErrorKind::NotFound);
     hop.known_hosts.iter().find_map(|file| Some((file.as_path(), error(file)?)))
 }
 
@@ -80,7 +81,7 @@ fn of_host(hop: &Hop) -> Vec<Known> {
     let name = hop.known_name();
     let mut found = Vec::new();
     for file in &hop.known_hosts {
-        let text = fs::read_to_string(file).unwrap_or_default();
+        let text = small_file::read_to_string(file).unwrap_or_default();
         for (index, line) in text.lines().enumerate() {
             let words: Vec<_> = line.split_whitespace().collect();
             let Ok(entry) = words.join(" ").parse::<Entry>() else { continue };
@@ -110,7 +111,7 @@ pub(super) fn add(file: &Path, name: &str, key: &PublicKey) -> io::Result<()> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let text = fs::read_to_string(file).or_else(|error| match error.kind() {
+    let text = small_file::read_to_string(file).or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Ok(String::new()),
         _ => Err(error),
     })?;
