@@ -1,19 +1,20 @@
 //! `/swarm`: the clusters of Docker Swarm with a manager among the engines. In its own chunk.
 //!
 //! In: the stream of swarms, and the rows of the list, to which the tasks are joined. Out: the
-//! services with their tasks, the nodes, and changes of both. Reading order: [`words`] (pure),
-//! [`services`], [`tasks`], [`nodes`], [`change`].
+//! services with their tasks, the nodes, and changes of both. Reading order:
+//! [`mod@use_swarm`], [`words`] (pure), [`services`], [`tasks`], [`nodes`], [`change`].
 
 pub mod change;
 pub mod nodes;
 pub mod services;
 pub mod tasks;
+pub mod use_swarm;
 pub mod words;
 
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{SwarmLink, UseSwarmReturn, use_realtime_containers, use_swarm},
+    client::use_realtime_containers,
     frame::page_title::PageTitle,
     model::{SwarmCluster, SwarmNode, SwarmService},
     parts::{empty_state::EmptyState, icon::Glyph, timed::timed},
@@ -22,6 +23,7 @@ use change::{ChangeDialog, Problem, provide_changes};
 use nodes::NodeTable;
 use services::ServiceTable;
 use std::sync::Arc;
+use use_swarm::{SwarmLink, UseSwarmReturn, use_swarm};
 use words::TaskPlace;
 
 /// The page.

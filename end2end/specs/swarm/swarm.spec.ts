@@ -40,6 +40,7 @@ test.describe('a swarm', () => {
           // On a linked node, with the numbers of its container.
           const joined = tasks.getByRole('row').filter({ hasText: 'harbour-1' }).first().getByRole('link');
           await expect(joined).toContainText(/%, .*iB/, { timeout: RECOVERY_TIMEOUT });
+          await expect(page.getByRole('link', { name: 'Logs of 2 tasks' })).toHaveAttribute('href', /^\/logs\?ids=[0-9a-f]{64},[0-9a-f]{64}$/);
           await expectAccessible(page);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           expect(overflow, 'the page scrolls sideways by this many pixels').toBeLessThanOrEqual(0);

@@ -1,12 +1,13 @@
 //! The tasks of a service, with the numbers of their containers.
 
-use super::words::{TaskPlace, badge, error_words, is_former, shown, slot_words, state_tone, task_state};
+use super::words::{TaskPlace, badge, error_words, is_former, logged, shown, slot_words, state_tone, task_state};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{ago, bytes, percent},
     frame::{freshness::NumbersAge, numbers_age::use_numbers_age},
+    logs::{MAX_MERGED_LOGS, merged_path},
     model::{ContainerStats, TaskContainer},
     parts::timed::timed,
 };
@@ -42,6 +43,23 @@ pub fn TaskTable(
         }
         .erased()
     };
+    let rows = use_realtime_containers().rows;
+    let logged = Memo::new(move |_| tasks.with(|tasks| logged(tasks)));
+    let logs = move || {
+        let keys = logged.get();
+        let words = match keys.len() {
+            0 => return None::<Erased>.erased(),
+            1 => "Logs of 1 task".to_owned(),
+            count if count > MAX_MERGED_LOGS => format!("Logs of {MAX_MERGED_LOGS} of {count} tasks"),
+            count => format!("Logs of {count} tasks"),
+        };
+        view! {
+            <a class="button" href=address(&merged_path(&keys, rows.has_several_engines()))>
+                {words}
+            </a>
+        }
+        .erased()
+    };
     view! {
         <table class="facts__table swarm-page__task-table" aria-label="Tasks">
             <thead>
@@ -52,7 +70,7 @@ pub fn TaskTable(
             </tbody>
         </table>
         {move || shown.with(Vec::is_empty).then(|| view! { <p class="swarm-page__none">"No tasks."</p> }).erased()}
-        {more}
+        <div class="swarm-page__below">{logs} {more}</div>
     }
     .erased()
 }

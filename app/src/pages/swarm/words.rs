@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use crate::{
     format::listed,
-    model::{EngineName, SwarmCluster, SwarmNode, SwarmPort, SwarmReplicas, SwarmService, SwarmTask},
+    model::{ContainerKey, EngineName, SwarmCluster, SwarmNode, SwarmPort, SwarmReplicas, SwarmService, SwarmTask},
     parts::icon::{Glyph, Icon},
 };
 
@@ -171,6 +171,12 @@ pub fn shown(tasks: &[TaskPlace], all: bool) -> Vec<TaskPlace> {
         is_new
     };
     tasks.iter().filter(|place| is_shown(&place.task)).cloned().collect()
+}
+
+/// Containers of the current tasks on nodes that are engines.
+pub fn logged(tasks: &[TaskPlace]) -> Vec<ContainerKey> {
+    let current = tasks.iter().map(|place| &place.task).filter(|task| !is_former(task));
+    current.filter_map(|task| task.container).map(|container| container.key()).collect()
 }
 
 /// `Manager, leader`.

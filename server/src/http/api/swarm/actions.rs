@@ -225,7 +225,6 @@ impl Target {
                 return Ok(Self { action, cluster: Arc::clone(cluster), id, name, kind });
             }
             if attempt == 0 {
-                engines.swarm.poll_now();
                 picture = engines.swarm.polled().await;
             }
         }

@@ -3,10 +3,12 @@
 //! In: `/api/swarm/stream`. Out: the newest snapshot, and the times of the polls beside it, because
 //! they change every second. The stream needs no position: it begins with a snapshot each time.
 
-use super::{browser, connection, use_realtime_containers};
 use crate::base_path::address;
-use crate::model::{SwarmPolled, Swarms, Timestamp};
 use crate::prelude::*;
+use crate::{
+    client::{browser, retry_delay, use_realtime_containers},
+    model::{SwarmCluster, SwarmPolled, Swarms, Timestamp},
+};
 use leptos::ev;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -103,7 +105,7 @@ impl Reader {
             Received::Lost => return self.lost(),
             Received::Heartbeat => {}
             Received::Snapshot(swarms) => {
-                let polled = |cluster: &crate::model::SwarmCluster| Some((cluster.id.clone(), cluster.polled_at?));
+                let polled = |cluster: &SwarmCluster| Some((cluster.id.clone(), cluster.polled_at?));
                 self.polled_at.try_set(swarms.clusters.iter().filter_map(polled).collect());
                 self.swarms.try_set(Some(Arc::new(*swarms)));
                 self.link.try_set(SwarmLink::Live);
@@ -122,7 +124,7 @@ impl Reader {
         self.parts.update(|parts| {
             parts.rest();
             parts.failures = parts.failures.saturating_add(1);
-            let wait = connection::retry_delay(parts.failures, random);
+            let wait = retry_delay(parts.failures, random);
             parts.retry = set_timeout_with_handle(move || self.resume(), wait).ok();
         });
         self.link.try_set(SwarmLink::Lost);
