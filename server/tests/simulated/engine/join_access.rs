@@ -154,7 +154,7 @@ async fn keys_work_where_users_sign_in_and_give_no_other_access() {
 }
 
 /// A server that joins with a container of the team `web`, and two others.
-async fn with_team() -> SimulatorHandle {
+pub(crate) async fn with_team() -> SimulatorHandle {
     let simulator = simulator("quiet:0").await;
     simulator.act(|engine, now| {
         let labels = [("team".to_owned(), "web".to_owned())].into();
@@ -220,7 +220,7 @@ async fn the_hub_is_a_viewer_unless_the_joining_server_says_otherwise() {
 }
 
 /// A hub that sends what it likes.
-async fn hostile_hub(listener: TcpListener) -> hyper::client::conn::http2::SendRequest<Empty<Bytes>> {
+pub(crate) async fn hostile_hub(listener: TcpListener) -> hyper::client::conn::http2::SendRequest<Empty<Bytes>> {
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut head = Vec::new();

@@ -15,6 +15,7 @@ pub(crate) mod hostile;
 pub(crate) mod isolation;
 pub(crate) mod join;
 pub(crate) mod join_access;
+pub(crate) mod join_routes;
 pub(crate) mod killed;
 pub(crate) mod link;
 #[cfg(target_os = "linux")]
