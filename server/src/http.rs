@@ -2,7 +2,8 @@
 //!
 //! In: [`AppState`], which has the feed, the engine and everything else that handlers use. Out:
 //! [`router`], which [`serve()`] puts on a listener. Submodules, each using only earlier
-//! ones: `wire` (connections and response formats), `state`, `entry` (what every request passes),
+//! ones: [`scopes`] and [`site`] (feeds of limited users, files of the pages), `wire` (connections and
+//! response formats), `state`, `entry` (what every request passes),
 //! `pages` and `api`.
 
 mod api;
@@ -10,6 +11,8 @@ mod entry;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod pages;
+pub mod scopes;
+pub mod site;
 mod state;
 mod wire;
 

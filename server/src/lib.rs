@@ -8,10 +8,9 @@
 //! | | [`sampler`] | takes samples of the running containers |
 //! | | [`store`] | owns the state; every change gets a revision |
 //! | | [`feed`] | encodes each revision once and shares it with all viewers |
-//! | | [`http`] | serves the streams, the API and the pages |
+//! | | [`http`] | serves the streams, the API and the pages; feeds of users who may not see every container |
 //! | Access | [`auth`] | users, tokens, sessions, roles |
 //! | | [`openid`] | sign-in at an OpenID provider |
-//! | | [`scopes`] | feeds of users who may not see every container |
 //! | | [`audit`] | audit log |
 //! | Other data | [`details`] | one container in full, without its [`secrets`] |
 //! | | [`logs`] | logs of containers |
@@ -21,7 +20,6 @@
 //! | Process | [`startup`] | assembles the stages; start reading here |
 //! | | [`config`], [`commands`] | settings and subcommands |
 //! | | [`process`] | counters and resource usage; stops the server when a required task ends |
-//! | | [`site`] | files of the pages |
 //! | | [`text`] | makes texts from engines and containers safe to show |
 //!
 //! `tests/layering.rs` checks the dependencies between these modules.
@@ -39,7 +37,6 @@ pub mod watcher;
 pub mod audit;
 pub mod auth;
 pub mod openid;
-pub mod scopes;
 
 // Other data about containers, beyond the list.
 pub mod details;
@@ -55,7 +52,6 @@ pub mod config;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod process;
-pub mod site;
 pub mod startup;
 pub mod text;
 

@@ -14,7 +14,7 @@ use crate::{
     history::History,
     http::{
         self, AccessState, AllowedHosts, AppState, ContainerState, Diagnoses, EngineState, Guard, PageState,
-        ProcessState, ProxyHeaders, StreamState, Timeouts,
+        ProcessState, ProxyHeaders, StreamState, Timeouts, scopes::Scopes, site::Site,
     },
     logs::LogReaders,
     openid::OpenId,
@@ -25,8 +25,6 @@ use crate::{
         supervisor::{Supervisor, TaskFailure},
     },
     sampler::CallBudget,
-    scopes::Scopes,
-    site::Site,
     store::{self, State},
     swarm::Swarm,
     timeline::Timeline,

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Layers, lowest first. A module may use lower layers, and its own layer without a cycle.
 const LAYERS: &[&[&str]] = &[
     // Helpers without knowledge of containers.
-    &["process", "secrets", "site", "text"],
+    &["process", "secrets", "text"],
     // Accounts and private files.
     &["auth"],
     // Requests to other Quaylight servers.
@@ -28,8 +28,9 @@ const LAYERS: &[&[&str]] = &[
     &["sampler", "far"],
     &["store"],
     &["feed"],
-    &["logs", "scopes", "swarm"],
+    &["logs", "swarm"],
     // Serving.
+    &["http::scopes", "http::site"],
     &["http::wire"],
     &["http::state"],
     &["http::entry"],

@@ -6,11 +6,11 @@ pub(in crate::http) mod sign_in;
 
 use super::{entry::caller::Caller, state::AppState, wire::redirect};
 #[cfg(feature = "embedded-site")]
-use crate::site::embedded::EmbeddedFolder;
+use crate::http::site::embedded::EmbeddedFolder;
 use crate::{
     auth::{AuthMethod, Scope},
+    http::site::Place,
     now,
-    site::Place,
     store::State as ContainersState,
 };
 use app::{

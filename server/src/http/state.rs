@@ -10,11 +10,10 @@ use crate::{
     far::link::JoinedHosts,
     feed::Feed,
     history::History,
+    http::{scopes::Scopes, site::Site},
     logs::LogReaders,
     openid::OpenId,
     process::{cost::CostMeter, demand::Demand, metrics::Metrics, shares::ClientLimits, supervisor::Supervisor},
-    scopes::Scopes,
-    site::Site,
     swarm::Swarm,
     timeline::Timeline,
 };

@@ -12,12 +12,12 @@ use crate::{
     feed::Feed,
     history::History,
     http::{
+        scopes::Scopes,
         state::{AppState, EngineState},
         wire::problem::{Problem, ProblemCode},
     },
     now,
     process::shares,
-    scopes::Scopes,
     timeline::Timeline,
 };
 use app::model::{ContainerId, ContainerKey, EngineName, SampleHistory};
