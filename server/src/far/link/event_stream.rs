@@ -1,6 +1,6 @@
 //! Server-sent events of another Quaylight server.
 
-use super::FarError;
+use super::{FarError, error::shortened};
 use axum::http::{Response, header};
 use bytes::Bytes;
 use flate2::write::GzDecoder;
@@ -67,7 +67,10 @@ impl EventStream {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = header(header::CONTENT_TYPE);
         if !kind.starts_with("text/event-stream") {
-            return Err(FarError::InvalidResponse(format!("the response is {kind:?}, not an event stream")));
+            return Err(FarError::InvalidResponse(format!(
+                "the response is {:?}, not an event stream",
+                shortened(kind)
+            )));
         }
         let text = EventText::new(header(header::CONTENT_ENCODING) == "gzip");
         Ok(Self { body: response.into_body(), text })

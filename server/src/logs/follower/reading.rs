@@ -22,8 +22,8 @@ use futures::{StreamExt as _, stream::BoxStream};
 use serde_json::Value;
 use std::{collections::VecDeque, fmt, time::Duration};
 use tokio::{
-    task::consume_budget,
     sync::watch,
+    task::consume_budget,
     time::{Instant, sleep_until},
 };
 
