@@ -13,7 +13,7 @@
 //!
 //! Read next: [`session`].
 
-mod clean;
+pub(crate) mod clean;
 mod clock;
 pub mod link;
 mod names;

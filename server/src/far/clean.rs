@@ -16,6 +16,7 @@ use app::{
     model::{Container, Engine, EngineProblem, Labels, Occurrence},
     protocol::Frame,
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Maximum length of a word, such as a version or a code, in bytes.
@@ -80,6 +81,16 @@ pub(super) fn occurrence(occurrence: &mut Occurrence) {
     if let Some(evidence) = evidence {
         evidence.signals.truncate(MAX_ITEMS);
         evidence.signals.iter_mut().filter_map(|sent| sent.signal.as_mut()).for_each(word);
+    }
+}
+
+/// Cleans all texts of a JSON document, which may have several lines.
+pub(crate) fn json(value: &mut Value) {
+    match value {
+        Value::String(text) if has_control(text) => *text = plain(text),
+        Value::Array(items) => items.iter_mut().for_each(json),
+        Value::Object(fields) => fields.values_mut().for_each(json),
+        _ => {}
     }
 }
 
@@ -162,10 +173,14 @@ mod tests {
         let evil_problem = || EngineProblem { code: evil(), message: evil(), hint: evil() };
         let mut engine = samples::engine();
         engine.name = evil();
-        [&mut engine.version, &mut engine.api_version, &mut engine.os, &mut engine.arch].into_iter().for_each(|text| *text = Some(evil()));
+        [&mut engine.version, &mut engine.api_version, &mut engine.os, &mut engine.arch]
+            .into_iter()
+            .for_each(|text| *text = Some(evil()));
         engine.error = Some(evil_problem());
         let mut row = samples::container(1, "web", ContainerState::Running);
-        [&mut row.name, &mut row.image, &mut row.image_id, &mut row.command].into_iter().for_each(|text| *text = evil());
+        [&mut row.name, &mut row.image, &mut row.image_id, &mut row.command]
+            .into_iter()
+            .for_each(|text| *text = evil());
         [&mut row.error, &mut row.project, &mut row.service].into_iter().for_each(|text| *text = Some(evil()));
         row.networks = vec![evil(); 5_000];
         row.labels =
@@ -202,6 +217,13 @@ mod tests {
         let mut cleaned = Frame::Delta(delta.clone());
         frame(&mut cleaned);
         assert_eq!(cleaned, Frame::Delta(delta));
+    }
+
+    #[test]
+    fn texts_of_a_document_are_plain() {
+        let mut document = serde_json::json!({ "checks": [{ "output": "\u{1b}[31mno\r\nroute\u{7}", "exitCode": 1 }] });
+        json(&mut document);
+        assert_eq!(document, serde_json::json!({ "checks": [{ "output": "no\nroute", "exitCode": 1 }] }));
     }
 
     #[test]
