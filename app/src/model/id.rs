@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{
+    collections::BTreeSet,
     fmt,
     str::FromStr,
     sync::{Mutex, PoisonError},
@@ -92,8 +93,8 @@ impl<'de> Deserialize<'de> for ContainerId {
 /// Name of an engine, chosen by the administrator: `local` unless configured otherwise.
 ///
 /// `Copy`, because each name is stored once for the whole process and never freed. Names come from
-/// the configuration, or in the browser from the server. The name in a request must not be
-/// interned, but compared with the configured names.
+/// the configuration, or in the browser from the server. The name in a request, or from another
+/// server, must not be interned, but compared with the names that are known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EngineName(&'static str);
 
@@ -105,7 +106,7 @@ pub struct EngineName(&'static str);
 pub struct InvalidEngineName;
 
 /// All names of this process.
-static ENGINE_NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+static ENGINE_NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 impl EngineName {
     /// Name of a single engine that was given no name.
@@ -129,10 +130,10 @@ impl EngineName {
             return Err(InvalidEngineName);
         }
         let mut names = ENGINE_NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = names.iter().find(|known| **known == name).copied();
+        let known = names.get(name).copied();
         let name = known.unwrap_or_else(|| {
             let stored: &'static str = Box::leak(name.into());
-            names.push(stored);
+            names.insert(stored);
             stored
         });
         Ok(Self(name))

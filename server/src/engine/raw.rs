@@ -19,6 +19,7 @@ use http_body_util::{Either, Full};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::time::Duration;
+use tokio::task::consume_budget;
 
 /// Maximum bytes kept of a document. An inspect response has a few kilobytes, and a list of
 /// processes not much more.
@@ -200,6 +201,8 @@ async fn next_line(
     lines: &mut Lines,
 ) -> Option<Result<Value, EngineError>> {
     loop {
+        // Other tasks run between the lines, however fast they arrive.
+        consume_budget().await;
         if let Some(line) = lines.next() {
             return Some(match line {
                 Ok(line) => json::read(&line).map_err(|error| EngineError::InvalidResponse(error.to_string())),

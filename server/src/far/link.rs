@@ -17,6 +17,7 @@ mod token;
 
 pub use address::FarAddress;
 pub use error::FarError;
+pub(crate) use error::shortened;
 pub use event_stream::{EventStream, FarEvent};
 pub use hub::{ENROL_PATH, Enrolled, Enrolment, Hub, JOIN_PATH, Opened, PROTOCOL, VERSION_HEADER};
 pub use joined::{JoinedHosts, JoinedLink};

@@ -2,10 +2,13 @@
 
 use crate::watcher::Sample;
 use app::{
-    model::{ContainerStats, EngineName, Timestamp},
+    model::{Container, ContainerStats, EngineName, Timestamp},
     protocol::{Delta, Frame, Picture, Snapshot},
 };
 use std::sync::Arc;
+
+/// Maximum number of containers of an engine.
+pub(super) const MAX_ROWS: usize = 10_000;
 
 /// Removes the containers and samples of all engines except `theirs`, and renames that engine to
 /// `ours`. The list of engines is not changed.
@@ -51,6 +54,23 @@ fn rename_samples(samples: &mut Vec<Arc<ContainerStats>>, theirs: EngineName, ou
     });
 }
 
+/// True if a picture would have more rows, or samples, than [`MAX_ROWS`] after a frame.
+pub(super) fn are_too_many(frame: &Frame, picture: &Picture) -> bool {
+    let (rows, samples) = match frame {
+        Frame::Snapshot(Snapshot { containers, stats, .. }) => (containers.len(), stats.len()),
+        Frame::Delta(Delta { upserted, stats, .. }) => {
+            let is_new_row = |row: &&Arc<Container>| !picture.containers.contains_key(&row.key());
+            let is_new_sample = |sample: &&Arc<ContainerStats>| !picture.stats.contains_key(&sample.key());
+            (
+                picture.containers.len() + upserted.iter().filter(is_new_row).count(),
+                picture.stats.len() + stats.iter().filter(is_new_sample).count(),
+            )
+        }
+        Frame::Heartbeat(_) => (0, 0),
+    };
+    rows.max(samples) > MAX_ROWS
+}
+
 /// All samples of a picture, as of a sampling round at `taken_at`.
 pub(super) fn samples(picture: &Picture, taken_at: Timestamp) -> Vec<Sample> {
     let sample = |stats: &Arc<ContainerStats>| Sample {
@@ -85,5 +105,25 @@ mod tests {
         let named: Vec<_> = taken.upserted.iter().map(|container| container.engine).collect();
         let gone: Vec<_> = taken.removed.iter().map(|gone| gone.engine).collect();
         assert_eq!((named, gone), (vec![ours], vec![ours]));
+    }
+
+    #[test]
+    fn rows_are_limited() {
+        let row = |number: usize| {
+            let mut id = [0; 32];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            let mut row = examples::container(1, "web", app::model::ContainerState::Running);
+            row.id = app::model::ContainerId::from_bytes(id);
+            Arc::new(row)
+        };
+        let with = |upserted: Vec<_>| {
+            let delta = Delta::empty(Revision(3), Timestamp::from_millis(5));
+            Frame::Delta(Delta { upserted, ..delta })
+        };
+        let mut picture = Picture::default();
+        let all = with((0..MAX_ROWS).map(row).collect());
+        assert!(!are_too_many(&all, &picture));
+        picture.apply(all);
+        assert!(!are_too_many(&with(vec![row(5)]), &picture) && are_too_many(&with(vec![row(MAX_ROWS)]), &picture));
     }
 }

@@ -1,22 +1,32 @@
 //! One connection to another server: both streams, until one ends or is silent.
 
 use super::{
-    FarWatcher,
+    FarWatcher, clean,
     clock::Clock,
-    link::{EventStream, FarError, FarEvent},
+    link::{EventStream, FarError, FarEvent, FarServer, shortened},
+    names::EngineNames,
     rows, tolerant,
 };
 use crate::{now, timeline::MAX_AGE, watcher::Observation};
 use app::{
-    model::{Container, ContainerKey, Engine, EngineName, Occurrence, Timestamp},
+    model::{Container, ContainerKey, Engine, EngineHop, EngineName, Occurrence, Timestamp},
     protocol::{Frame, FrameId},
 };
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep_until};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until, timeout};
 
-/// Timeout for silence. The streams have an event at least every 3 s.
+/// Timeout for silence of a server that responds to other requests.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time after which a silent server is asked whether it responds; a stream has an event at least
+/// every 3 s.
+const QUIET_TIME: Duration = Duration::from_millis(3_500);
+/// Timeout for the first two responses, which cost little.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(3);
+/// Timeout for the first events of both streams; a snapshot may be long, and the network slow.
+const OPENING_TIMEOUT: Duration = Duration::from_secs(60);
+/// Maximum length of an id.
+const MAX_ID_BYTES: usize = 128;
 
 /// One connection to the other server.
 #[derive(Debug)]
@@ -32,17 +42,8 @@ pub(super) struct Session<'w> {
     events: EventStream,
     /// Times at which the last events of both streams arrived.
     last_event_at: [Instant; 2],
-}
-
-/// Fields of the response of `/api/engines` that are read.
-#[derive(Debug, Deserialize)]
-struct EngineNames {
-    engines: Vec<NamedEngine>,
-}
-
-#[derive(Debug, Deserialize)]
-struct NamedEngine {
-    id: EngineName,
+    /// Time at which the server last responded although a stream was silent.
+    responded_at: Instant,
 }
 
 /// Fields of the response of `/healthz` that are read.
@@ -74,18 +75,38 @@ impl<'w> Session<'w> {
 
     async fn open(watcher: &'w mut FarWatcher) -> Result<Self, FarError> {
         let server = watcher.server.clone();
-        let Health { version } = server.get_json("/healthz").await?;
+        let greeting = async {
+            let Health { mut version } = server.get_json("/healthz").await?;
+            clean::word(&mut version);
+            let requested_at = Instant::now();
+            let engines = server.get_text("/api/engines").await?;
+            Ok::<_, FarError>((version, engines, requested_at.elapsed()))
+        };
+        let (version, engines, round_trip) = match timeout(GREETING_TIMEOUT, greeting).await {
+            Ok(greeted) => greeted?,
+            Err(_) => return Err(FarError::Timeout(GREETING_TIMEOUT, server.hop_of_silence().await)),
+        };
         watcher.compare(&version);
-        let requested_at = Instant::now();
-        let EngineNames { engines } = server.get_json("/api/engines").await?;
-        let round_trip = requested_at.elapsed();
-        let names: Vec<_> = engines.into_iter().map(|engine| engine.id).collect();
-        let theirs = choose(&names, server.wanted_engine())?;
+        let (theirs, is_one_of_several) = {
+            let names: EngineNames<'_> = serde_json::from_str(&engines).map_err(|error| invalid(&error.to_string()))?;
+            (names.choose(server.wanted_engine())?, names.are_several())
+        };
         if watcher.position.engine.replace(theirs) != Some(theirs) {
             tracing::info!(engine.name = %watcher.name, version, engine = %theirs, "another Quaylight responds");
             (watcher.position.frame, watcher.position.event) = (None, None);
         }
-        let filter = if names.len() > 1 { format!("&engine={theirs}") } else { String::new() };
+        let filter = if is_one_of_several { format!("&engine={theirs}") } else { String::new() };
+        while_responding(&server, Self::open_streams(watcher, theirs, filter, round_trip)).await
+    }
+
+    /// Opens both streams, and reads the first event of each.
+    async fn open_streams(
+        watcher: &'w mut FarWatcher,
+        theirs: EngineName,
+        filter: String,
+        round_trip: Duration,
+    ) -> Result<Self, FarError> {
+        let server = watcher.server.clone();
         let has_samples = watcher.demand.has_lasting_viewers();
         let mut rows = open_rows(watcher, &filter, has_samples).await?;
         let first = rows.next().await?;
@@ -101,8 +122,10 @@ impl<'w> Session<'w> {
         let mut events = server.events(&target, watcher.position.event.as_deref()).await?;
         let beat: Beat = read(&events.next().await?)?;
         let clock = Clock::measured(beat.server_time, now(), requested_at.elapsed(), round_trip);
-        let last_event_at = [Instant::now(); 2];
-        let mut session = Self { watcher, theirs, filter, clock, rows, has_samples, events, last_event_at };
+        let now = Instant::now();
+        let (last_event_at, responded_at) = ([now; 2], now);
+        let mut session =
+            Self { watcher, theirs, filter, clock, rows, has_samples, events, last_event_at, responded_at };
         session.apply(first).await?;
         session.show_engine().await?;
         session.watcher.server.set_reach(Ok(theirs));
@@ -113,7 +136,8 @@ impl<'w> Session<'w> {
         if self.has_samples && !self.watcher.demand.has_lasting_viewers() {
             self.reopen(false).await?;
         }
-        let silent_at = self.last_event_at[0].min(self.last_event_at[1]) + SILENCE_TIMEOUT;
+        let last = self.last_event_at[0].min(self.last_event_at[1]);
+        let quiet_at = last.max(self.responded_at) + QUIET_TIME;
         tokio::select! {
             event = self.rows.next() => {
                 self.last_event_at[0] = Instant::now();
@@ -124,8 +148,12 @@ impl<'w> Session<'w> {
                 self.record(&event?)?;
             }
             () = self.watcher.demand.wait_for_lasting_viewers(), if !self.has_samples => self.reopen(true).await?,
-            () = sleep_until(silent_at) => {
-                return Err(FarError::Timeout(SILENCE_TIMEOUT, self.watcher.server.hop_of_silence().await));
+            () = sleep_until(quiet_at.min(last + SILENCE_TIMEOUT)) => {
+                self.watcher.server.check(last.elapsed()).await?;
+                if last.elapsed() >= SILENCE_TIMEOUT {
+                    return Err(FarError::Timeout(SILENCE_TIMEOUT, EngineHop::Http));
+                }
+                self.responded_at = Instant::now();
             }
         }
         Ok(())
@@ -142,7 +170,8 @@ impl<'w> Session<'w> {
     async fn apply(&mut self, event: FarEvent) -> Result<(), FarError> {
         let (name, containers) = (self.watcher.name, &self.watcher.picture.containers);
         let last = |id| containers.get(&ContainerKey::new(name, id)).map(|row| self.as_sent(row));
-        let frame = tolerant::frame(&event.name, &event.data, &last).map_err(|error| invalid(&error.to_string()))?;
+        let frame = tolerant::frame(&event.name, &event.data, self.theirs, &last);
+        let frame = frame.map_err(|error| invalid(&error.to_string()))?;
         // A newer server may have events that are unknown here.
         let Some(frame) = frame else { return Ok(()) };
         let (sampled_at, event_at) = match &frame {
@@ -151,7 +180,11 @@ impl<'w> Session<'w> {
             Frame::Heartbeat(_) => return Ok(()),
         };
         let watcher = &mut *self.watcher;
-        let applied = watcher.picture.apply(rows::of_engine(frame, self.theirs, watcher.name));
+        let frame = rows::of_engine(frame, self.theirs, watcher.name);
+        if rows::are_too_many(&frame, &watcher.picture) {
+            return Err(FarError::TooManyRows(rows::MAX_ROWS));
+        }
+        let applied = watcher.picture.apply(frame);
         let upserted: Vec<_> =
             applied.containers.iter().filter_map(|key| watcher.picture.containers.get(key)).map(Arc::clone).collect();
         if !upserted.is_empty() || !applied.removed.is_empty() {
@@ -166,7 +199,7 @@ impl<'w> Session<'w> {
             watcher.history.record(watcher.name, &samples, taken_at, &present);
             watcher.store.send(Observation::Samples { engine: watcher.name, samples, taken_at }).await;
         }
-        if let Some(id) = event.id {
+        if let Some(id) = event.id.filter(|id| is_usable(id)) {
             watcher.position.frame = Some((id, self.has_samples));
         }
         if applied.engines { self.show_engine().await } else { Ok(()) }
@@ -191,12 +224,10 @@ impl<'w> Session<'w> {
             return Ok(());
         }
         // A newer server may have kinds of events that are unknown here.
-        if let Some(occurrence) = tolerant::occurrence(&event.data)
-            && occurrence.engine == self.theirs
-        {
+        if let Some(occurrence) = tolerant::occurrence(&event.data, self.theirs) {
             self.watcher.timeline.adopt(Occurrence { engine: self.watcher.name, ..occurrence });
         }
-        self.watcher.position.event.clone_from(&event.id);
+        self.watcher.position.event = event.id.clone().filter(|id| is_usable(id));
         Ok(())
     }
 }
@@ -210,23 +241,36 @@ async fn open_rows(watcher: &FarWatcher, filter: &str, has_samples: bool) -> Res
     watcher.server.events(&format!("/api/containers/stream?{form}{filter}"), after).await
 }
 
-/// The engine that the address names, or the only one.
-fn choose(names: &[EngineName], named: Option<&str>) -> Result<EngineName, FarError> {
-    let listed = || names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    match (names, named) {
-        (names, Some(named)) => {
-            names.iter().find(|name| name.as_str() == named).copied().ok_or_else(|| {
-                FarError::Engine(format!("the other Quaylight has no engine {named:?}, but {}", listed()))
-            })
+/// Waits for a result while the server responds to other requests.
+async fn while_responding<T>(
+    server: &FarServer,
+    result: impl Future<Output = Result<T, FarError>>,
+) -> Result<T, FarError> {
+    let (mut result, started_at) = (pin!(result), Instant::now());
+    loop {
+        match timeout(QUIET_TIME, &mut result).await {
+            Ok(result) => return result,
+            Err(_) if started_at.elapsed() >= OPENING_TIMEOUT => {
+                return Err(FarError::Timeout(OPENING_TIMEOUT, EngineHop::Http));
+            }
+            Err(_) => {
+                // The result may arrive meanwhile.
+                tokio::select! {
+                    result = &mut result => return result,
+                    checked = server.check(started_at.elapsed()) => checked?,
+                }
+            }
         }
-        ([name], None) => Ok(*name),
-        ([], None) => Err(FarError::Engine("the token shows no engine of the other Quaylight".to_owned())),
-        (_, None) => Err(FarError::Engine(format!("the other Quaylight watches several engines: {}", listed()))),
     }
 }
 
+/// True if a stream can be continued after an event with this id.
+fn is_usable(id: &str) -> bool {
+    id.len() <= MAX_ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn invalid(reason: &str) -> FarError {
-    FarError::InvalidResponse(format!("the stream of the other Quaylight cannot be read: {reason}"))
+    FarError::InvalidResponse(format!("the stream of the other Quaylight cannot be read: {}", shortened(reason)))
 }
 
 fn read<'e, T: Deserialize<'e>>(event: &'e FarEvent) -> Result<T, FarError> {
@@ -235,22 +279,12 @@ fn read<'e, T: Deserialize<'e>>(event: &'e FarEvent) -> Result<T, FarError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
     use super::*;
 
     #[test]
-    fn the_engine_is_the_named_or_the_only_one() {
-        let names = |names: &[&str]| names.iter().map(|name| EngineName::new(name).unwrap()).collect::<Vec<_>>();
-        let chosen = |all: &[&str], named| choose(&names(all), named).map(|name| name.to_string());
-        assert_eq!(chosen(&["web"], None).unwrap(), "web");
-        assert_eq!(chosen(&["web", "db"], Some("db")).unwrap(), "db");
-        for (all, named, words) in [
-            (&["web", "db"][..], None, "several engines: web, db"),
-            (&["web"], Some("db"), "no engine \"db\", but web"),
-            (&[], None, "no engine"),
-        ] {
-            let error = chosen(all, named).unwrap_err();
-            assert!(matches!(&error, FarError::Engine(message) if message.contains(words)), "{error}");
+    fn only_ids_that_a_header_can_have_are_used() {
+        for (id, expected) in [("abc.5", true), ("a\nb", false), ("\u{1b}", false), (&"a".repeat(1_000), false)] {
+            assert_eq!(is_usable(id), expected, "{id:?}");
         }
     }
 }

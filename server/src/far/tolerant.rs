@@ -10,10 +10,11 @@
 //! | anything else in a row | the last row, or none |
 //! | kind of an event, name of an event of a stream | ignored |
 
+use super::{clean, names};
 use app::{
     model::{
         Cause, Container, ContainerId, ContainerState, ContainerStats, Engine, EngineHop, EngineKind, EngineLink,
-        EngineProblem, Evidence, Health, Occurrence, StatsSource,
+        EngineName, EngineProblem, Evidence, Health, Occurrence, StatsSource,
     },
     protocol::{Frame, InvalidFrame, RemovedContainer},
 };
@@ -23,19 +24,32 @@ use serde_json::{Map, Value, json};
 /// The last row of a container, from the same engine.
 pub(super) type LastRow<'a> = &'a dyn Fn(ContainerId) -> Option<Container>;
 
-/// Reads a frame; `None` for an event with an unknown name.
+/// Reads the part of a frame that is about the engine `theirs`, and cleans its texts; `None` for an
+/// event with an unknown name.
 ///
 /// # Errors
 /// When it is not a frame at all.
-pub(super) fn frame(name: &str, data: &str, last: LastRow<'_>) -> Result<Option<Frame>, InvalidFrame> {
+pub(super) fn frame(
+    name: &str,
+    data: &str,
+    theirs: EngineName,
+    last: LastRow<'_>,
+) -> Result<Option<Frame>, InvalidFrame> {
     if !Frame::EVENTS.contains(&name) {
         return Ok(None);
     }
-    let error = match Frame::parse(name, data) {
-        Ok(frame) => return Ok(Some(frame)),
-        Err(error) => error,
+    let read = if names::are_all(data, theirs) { Frame::parse(name, data).ok() } else { None };
+    let mut frame = match read {
+        Some(frame) => frame,
+        None => repaired(name, data, theirs, last)?,
     };
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(data) else { return Err(error) };
+    clean::frame(&mut frame);
+    Ok(Some(frame))
+}
+
+fn repaired(name: &str, data: &str, theirs: EngineName, last: LastRow<'_>) -> Result<Frame, InvalidFrame> {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str(data) else { return Frame::parse(name, "{}") };
+    names::keep_only(&mut fields, theirs);
     repair_all(&mut fields, "engines", |engine| repair_engine(engine).then_some(()));
     // In a snapshot, a row that is left out would look removed.
     let is_whole = name == Frame::EVENTS[0];
@@ -51,19 +65,24 @@ pub(super) fn frame(name: &str, data: &str, last: LastRow<'_>) -> Result<Option<
     }
     repair_all(&mut fields, "stats", |sample| reads::<ContainerStats>(sample).then_some(()));
     repair_all(&mut fields, "removed", |gone| reads::<RemovedContainer>(gone).then_some(()));
-    Frame::parse(name, &Value::Object(fields).to_string()).map(Some)
+    Frame::parse(name, &Value::Object(fields).to_string())
 }
 
-/// Reads an event; `None` if its kind is unknown.
-pub(super) fn occurrence(data: &str) -> Option<Occurrence> {
-    if let Ok(occurrence) = serde_json::from_str(data) {
-        return Some(occurrence);
+/// Reads an event, and cleans its texts; `None` if it is of another engine than `theirs`, or of an
+/// unknown kind.
+pub(super) fn occurrence(data: &str, theirs: EngineName) -> Option<Occurrence> {
+    if !names::is_of(data, theirs) {
+        return None;
     }
-    let mut event: Value = serde_json::from_str(data).ok()?;
-    let fields = event.as_object_mut()?;
-    replace_unknown::<Cause>(fields, "cause", Some(Value::Null));
-    replace_unknown::<Evidence>(fields, "evidence", None);
-    serde_json::from_value(event).ok()
+    let mut occurrence = serde_json::from_str(data).ok().or_else(|| {
+        let mut event: Value = serde_json::from_str(data).ok()?;
+        let fields = event.as_object_mut()?;
+        replace_unknown::<Cause>(fields, "cause", Some(Value::Null));
+        replace_unknown::<Evidence>(fields, "evidence", None);
+        serde_json::from_value(event).ok()
+    })?;
+    clean::occurrence(&mut occurrence);
+    Some(occurrence)
 }
 
 /// Repairs each item of a list, and removes those that stay unreadable.
@@ -154,7 +173,7 @@ mod tests {
     }
 
     fn snapshot(data: &Value, last: LastRow<'_>) -> Snapshot {
-        match frame("snapshot", &data.to_string(), last).unwrap() {
+        match frame("snapshot", &data.to_string(), EngineName::LOCAL, last).unwrap() {
             Some(Frame::Snapshot(snapshot)) => snapshot,
             other => panic!("{other:?}"),
         }
@@ -181,6 +200,13 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_other_engines_are_left_out() {
+        let mut data = newer();
+        data["containers"][1]["engine"] = json!("Not even a name");
+        assert_eq!(snapshot(&data, &none).containers.len(), 1);
+    }
+
+    #[test]
     fn an_unreadable_row_stays_as_it_was() {
         let mut data = newer();
         data["containers"][0]["ports"] = json!("all");
@@ -191,23 +217,27 @@ mod tests {
             "revision": 2, "serverTime": "2026-11-30T00:00:00.000Z", "upserted": data["containers"],
             "removed": [{ "engine": "local", "id": "short" }],
         });
-        let Some(Frame::Delta(delta)) = frame("delta", &delta.to_string(), &web).unwrap() else { panic!() };
+        let Some(Frame::Delta(delta)) = frame("delta", &delta.to_string(), EngineName::LOCAL, &web).unwrap() else {
+            panic!()
+        };
         assert_eq!((delta.upserted.len(), delta.upserted[0].name.as_str(), delta.removed.len()), (1, "db", 0));
     }
 
     #[test]
     fn unknown_events_are_ignored_and_other_data_is_an_error() {
-        assert_eq!(frame("weather", "{}", &none).unwrap(), None);
-        assert!(frame("snapshot", "{}", &none).is_err() && frame("delta", "no json", &none).is_err());
+        let local = EngineName::LOCAL;
+        assert_eq!(frame("weather", "{}", local, &none).unwrap(), None);
+        assert!(frame("snapshot", "{}", local, &none).is_err() && frame("delta", "no json", local, &none).is_err());
         let event = json!({
             "id": "1", "at": "2026-11-30T00:00:00.000Z", "engine": "local", "containerId": "ab".repeat(32),
             "containerName": "web", "kind": "died", "exitCode": 1, "signal": null, "detail": null, "cause": "cosmicRay",
             "evidence": { "basis": "horoscope", "probable": true },
         });
-        let read = occurrence(&event.to_string()).unwrap();
+        let read = occurrence(&event.to_string(), local).unwrap();
+        assert_eq!(occurrence(&event.to_string(), EngineName::new("web").unwrap()), None);
         assert_eq!((read.exit_code, read.cause, read.evidence), (Some(1), None, None));
         let mut unknown = event;
         unknown["kind"] = json!("teleported");
-        assert_eq!(occurrence(&unknown.to_string()), None);
+        assert_eq!(occurrence(&unknown.to_string(), local), None);
     }
 }

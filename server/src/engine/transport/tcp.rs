@@ -95,11 +95,16 @@ pub(super) fn connector() -> HttpConnector {
 
 /// The step that failed if no response came in time.
 pub(super) async fn hop_of_timeout(address: &EngineAddress) -> EngineHop {
-    let is_tls = address.certificates(|name| std::env::var(name).ok()).is_some();
-    let Ok(authority) = authority(address, is_tls).parse::<Authority>() else { return EngineHop::Engine };
+    let files = address.certificates(|name| std::env::var(name).ok());
+    let text = authority(address, files.is_some());
+    let Ok(authority) = text.parse::<Authority>() else { return EngineHop::Engine };
     let (host, port) = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(PLAIN_PORT));
-    match timeout(PROBE_TIMEOUT, TcpStream::connect((host, port))).await {
-        Ok(Ok(_)) => EngineHop::Engine,
-        _ => EngineHop::Connect,
+    if !matches!(timeout(PROBE_TIMEOUT, TcpStream::connect((host, port))).await, Ok(Ok(_))) {
+        return EngineHop::Connect;
+    }
+    let Some(files) = files else { return EngineHop::Engine };
+    match timeout(PROBE_TIMEOUT, tls::handshake(&text, files)).await {
+        Ok(()) => EngineHop::Engine,
+        Err(_) => EngineHop::Tls,
     }
 }

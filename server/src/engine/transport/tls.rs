@@ -16,7 +16,8 @@ use crate::{
 use axum::http::Uri;
 use bollard::Docker;
 use expiry::Whose;
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::{ClientConfig, client::Resumption, crypto::ring};
 use std::{
     fs,
@@ -36,9 +37,7 @@ pub(super) fn client(authority: &str, files: TlsFiles, traffic: Traffic) -> Resu
     let connect = move |uri: Uri| {
         let settings = Arc::clone(&settings);
         Box::pin(async move {
-            let config = ClientConfig::clone(&*settings.current()?);
-            let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http1();
-            let connected = builder.wrap_connector(tcp::connector()).call(uri).await;
+            let connected = connector(&*settings.current()?).call(uri).await;
             connected.map_err(|error| match errors::in_causes(&*error) {
                 Some(refused) => Box::new(errors::link_error(refused, &settings.authority, Some(&settings.files))),
                 None => tcp::named(error, &settings.authority),
@@ -46,6 +45,19 @@ pub(super) fn client(authority: &str, files: TlsFiles, traffic: Traffic) -> Resu
         })
     };
     pool::client(tower::service_fn(connect), &format!("https://{authority}"), traffic)
+}
+
+/// Tries a connection with its handshake. Only whether it ends matters, not how.
+pub(super) async fn handshake(authority: &str, files: TlsFiles) {
+    let settings = Settings { authority: authority.to_owned(), files, read: Mutex::default() };
+    if let (Ok(config), Ok(uri)) = (settings.current(), format!("https://{authority}").parse::<Uri>()) {
+        drop(connector(&config).call(uri).await);
+    }
+}
+
+fn connector(config: &ClientConfig) -> HttpsConnector<HttpConnector> {
+    let builder = HttpsConnectorBuilder::new().with_tls_config(config.clone()).https_only().enable_http1();
+    builder.wrap_connector(tcp::connector())
 }
 
 /// Modification times of the three files.

@@ -58,6 +58,9 @@ pub enum FarError {
     /// The address does not say which engine is meant, or names one that does not exist.
     #[error("{0}")]
     Engine(String),
+    /// The engine has more containers than this many.
+    #[error("the engine has more than {0} containers, which is the limit for one of another Quaylight")]
+    TooManyRows(usize),
 }
 
 impl FarError {
@@ -68,7 +71,7 @@ impl FarError {
             Self::NotJoined { .. } => EngineHop::Connect,
             Self::Token(_) | Self::Refused { status: 401 | 403 | 407, .. } => EngineHop::Auth,
             Self::Closed | Self::InvalidResponse(_) | Self::Refused { .. } => EngineHop::Http,
-            Self::Engine(_) => EngineHop::Engine,
+            Self::Engine(_) | Self::TooManyRows(_) => EngineHop::Engine,
         }
     }
 
@@ -87,6 +90,7 @@ impl FarError {
             Self::Token(_) => "token_unreadable",
             Self::NotJoined { .. } => "not_joined",
             Self::Engine(_) => "choose_engine",
+            Self::TooManyRows(_) => "too_many_containers",
         }
     }
 
@@ -120,6 +124,9 @@ impl FarError {
             }
             Self::NotJoined { is_enrolled: false, .. } => {
                 "Run `quaylight engine invite NAME` on this server, and on the other host what it prints."
+            }
+            Self::TooManyRows(_) => {
+                "Remove stopped containers of that engine. The rows shown are the last ones received."
             }
             Self::Engine(_) => "Add ?engine=NAME to the address of the engine in the settings.",
         }
@@ -209,8 +216,10 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 }
 
 /// Shortens a text from the other server to one line of limited length.
-pub(super) fn shortened(text: &str) -> String {
-    printable(&plain_line(text)).chars().take(MAX_MESSAGE_CHARS).collect()
+pub(crate) fn shortened(text: &str) -> String {
+    // Cleaned no longer than it may be shown, with room for what is removed.
+    let begun = &text[..text.floor_char_boundary(16 * MAX_MESSAGE_CHARS)];
+    printable(&plain_line(begun)).chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
 /// Adds a capital letter and a full stop, because a hint follows.

@@ -14,14 +14,21 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
+use tower::Service as _;
 
 /// Maximum length of a response that is read as a whole.
 const MAX_BODY_BYTES: usize = 4 << 20;
@@ -235,9 +242,17 @@ impl FarServer {
     /// # Errors
     /// As [`Self::get`], and when the response cannot be parsed.
     pub async fn get_json<T: DeserializeOwned>(&self, target: &str) -> Result<T, FarError> {
+        let body = self.get_text(target).await?;
+        serde_json::from_str(&body).map_err(|_| unexpected(target))
+    }
+
+    /// Sends a GET request; returns the text of the response.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and when the response is not text.
+    pub async fn get_text(&self, target: &str) -> Result<String, FarError> {
         let body = read_whole(self.get(target, &[]).await?).await?;
-        let invalid = |_| FarError::InvalidResponse(format!("the response to {target} is not that of a Quaylight"));
-        serde_json::from_slice(&body).map_err(invalid)
+        String::from_utf8(body.into()).map_err(|_| unexpected(target))
     }
 
     /// Opens a stream of events, which continues after the event with the id `after`.
@@ -252,15 +267,32 @@ impl FarServer {
         EventStream::new(self.get(target, &headers).await?)
     }
 
-    /// The step that failed if no response came in time.
-    pub async fn hop_of_silence(&self) -> EngineHop {
-        // A connection that has joined is tested all the time.
-        let Way::Dialled(dialled) = &self.0.way else { return EngineHop::Http };
-        match timeout(PROBE_TIMEOUT, TcpStream::connect(dialled.settings.address.host())).await {
-            Ok(Ok(_)) => EngineHop::Http,
-            _ => EngineHop::Connect,
+    /// Checks that it responds, with a request that costs little; takes at most a second.
+    ///
+    /// # Errors
+    /// [`FarError::Timeout`] with the step that failed, after the silence of `silence`.
+    pub async fn check(&self, silence: Duration) -> Result<(), FarError> {
+        let asking = timeout(PROBE_TIMEOUT, self.get_json::<IgnoredAny>("/healthz"));
+        // At the same time, so that the step is known when the time is over.
+        let (asked, hop) = tokio::join!(asking, self.hop_of_silence());
+        match asked {
+            Ok(asked) => asked.map(drop),
+            Err(_) => Err(FarError::Timeout(silence, hop)),
         }
     }
+
+    /// The step that failed if no response came in time; found within a second.
+    pub async fn hop_of_silence(&self) -> EngineHop {
+        match &self.0.way {
+            Way::Dialled(dialled) => dialled.hop_of_silence().await,
+            // A connection that has joined is tested all the time.
+            Way::Joined(_) => EngineHop::Http,
+        }
+    }
+}
+
+fn unexpected(target: &str) -> FarError {
+    FarError::InvalidResponse(format!("the response to {target} is not that of a Quaylight"))
 }
 
 fn target(request: &Request<Bytes>) -> &str {
@@ -288,6 +320,22 @@ impl Dialled {
         let client = Client::builder(TokioExecutor::new()).build(connector);
         Ok(connection.insert(Connection { client, authorization }).clone())
     }
+
+    /// Opens a connection, to find the step that is silent.
+    async fn hop_of_silence(&self) -> EngineHop {
+        let until = Instant::now() + PROBE_TIMEOUT;
+        let address = &self.settings.address;
+        if !matches!(timeout_at(until, TcpStream::connect(address.host())).await, Ok(Ok(_))) {
+            return EngineHop::Connect;
+        }
+        let connector = lock(&self.connector).clone();
+        let (Some(mut connector), Ok(uri)) = (connector, uri(&address.at("/"))) else { return EngineHop::Http };
+        // Opens another one, with the handshake if there is TLS.
+        match timeout_at(until, connector.call(uri)).await {
+            Ok(_) => EngineHop::Http,
+            Err(_) => EngineHop::Tls,
+        }
+    }
 }
 
 /// Reads a body of limited length.
@@ -307,8 +355,8 @@ pub async fn refusal(response: Response<Incoming>) -> FarError {
     match serde_json::from_slice::<ProblemText>(&body) {
         Ok(ProblemText { code, detail, hint, engine_code }) if !code.is_empty() => FarError::Refused {
             status: status.as_u16(),
-            code,
-            engine_code,
+            code: shortened(&code),
+            engine_code: engine_code.as_deref().map(shortened),
             detail: shortened(&detail),
             hint: shortened(&hint),
         },
@@ -318,4 +366,24 @@ pub async fn refusal(response: Response<Incoming>) -> FarError {
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test without a port has failed")]
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_server_that_accepts_connections_and_is_silent_is_named_with_its_step() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        for (scheme, hop) in [("http", EngineHop::Http), ("https", EngineHop::Tls)] {
+            let address = FarAddress::parse(&format!("{scheme}://{}", listener.local_addr().unwrap())).unwrap();
+            let server = FarServer::new(FarSettings { address, token_file: None, authority: None });
+            let started_at = Instant::now();
+            let error = server.check(Duration::from_secs(3)).await.unwrap_err();
+            assert_eq!((error.code(), error.hop()), ("not_answering", hop), "{error}");
+            assert!(started_at.elapsed() < Duration::from_millis(2_500), "{:?}", started_at.elapsed());
+        }
+    }
 }

@@ -9,7 +9,10 @@ use super::{actions, container};
 use crate::{
     audit::Outcome,
     details::Secrets,
-    far::link::{self, FarError, FarServer},
+    far::{
+        clean,
+        link::{self, FarError, FarServer},
+    },
     http::{
         entry::{caller::Caller, container_path::ContainerPath},
         state::AppState,
@@ -231,7 +234,9 @@ impl Passed {
         }
         // The engine's own document has no name of ours.
         if kind == MEDIA_TYPES[0] && self.rest != "/inspect" {
-            return Ok((head.status, headers, renamed(body, self.key.engine).await?).into_response());
+            return Ok(
+                (head.status, headers, renamed(body, self.key.engine, self.rest != "/logs").await?).into_response()
+            );
         }
         let stop = self.caller.stop.clone();
         let pieces = stream::unfold((body, reader), |(mut body, reader)| async move {
@@ -286,11 +291,15 @@ async fn whole(body: Incoming) -> Result<Bytes, FarError> {
     Ok(body.map_err(|_| FarError::Closed)?.map_err(|_| FarError::Closed)?.to_bytes())
 }
 
-/// A JSON object in which the engine has its name on this server.
-async fn renamed(body: Incoming, ours: EngineName) -> Result<Vec<u8>, Failure> {
+/// A JSON object in which the engine has its name on this server. Lines of logs keep their colors, so
+/// their texts are not cleaned.
+async fn renamed(body: Incoming, ours: EngineName, is_cleaned: bool) -> Result<Vec<u8>, Failure> {
     let body = whole(body).await?;
     let mut value: Value =
         serde_json::from_slice(&body).map_err(|error| FarError::InvalidResponse(error.to_string()))?;
+    if is_cleaned {
+        clean::json(&mut value);
+    }
     if let Some(engine) = value.get_mut("engine") {
         *engine = ours.as_str().into();
     }

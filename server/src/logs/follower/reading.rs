@@ -23,6 +23,7 @@ use serde_json::Value;
 use std::{collections::VecDeque, fmt, time::Duration};
 use tokio::{
     sync::watch,
+    task::consume_budget,
     time::{Instant, sleep_until},
 };
 
@@ -157,6 +158,8 @@ impl Reading {
     /// Returns the next event. Cancel safe.
     pub(super) async fn next(&mut self, link: &mut watch::Receiver<Option<EngineClient>>) -> Result<Read, ReadEnd> {
         loop {
+            // Other tasks run between the entries, however fast they arrive.
+            consume_budget().await;
             if let Some(found) = self.found.pop_front() {
                 return Ok(found);
             }

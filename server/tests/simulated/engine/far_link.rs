@@ -12,8 +12,8 @@ use serde_json::Value;
 use simulator::DaemonState;
 use std::time::Duration;
 
-/// Silence of 10 s, and a second for the probe.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(13);
+/// Silence of 3.5 s, and a second for the probe.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn engine(picture: &Picture) -> &Engine {
     &picture.engines[0]

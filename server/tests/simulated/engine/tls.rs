@@ -96,6 +96,16 @@ async fn each_failing_check_is_named() {
     expect(&files, &listener, "certificate_unreadable", EngineHop::Tls, &["annot read", "ca.pem"]).await;
 }
 
+#[tokio::test]
+async fn a_host_that_is_silent_in_the_handshake_is_named_with_its_step() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let files = client_files(&Authority::new());
+    let mut address = EngineAddress::new(format!("tcp://{}", silent.local_addr().unwrap()));
+    assert_eq!(address.hop_of_timeout().await, EngineHop::Engine);
+    address.tls = Some(TlsFiles { ca: files.path("ca.pem"), cert: files.path("cert.pem"), key: files.path("key.pem") });
+    assert_eq!(address.hop_of_timeout().await, EngineHop::Tls);
+}
+
 /// A server with these files reports the error, and its message and hint have the words.
 async fn expect(files: &ClientFiles, listener: &TlsListener, code: &str, hop: EngineHop, words: &[&str]) {
     let server = TestServer::start(&files.engine(&format!("tcp://{}", listener.address)), &[]).await;

@@ -6,11 +6,11 @@
 
 use crate::{
     engine::LogTime,
-    far::link::{EventStream, FarError, FarEvent, FarServer},
-    logs::{Line, LogEvent, LogPosition, LogReader, Place},
+    far::link::{EventStream, FarError, FarEvent, FarServer, shortened},
+    logs::{Line, LogEvent, LogPosition, LogReader, MAX_LINE_BYTES, Place},
 };
-use app::model::{ContainerId, LogEnd, LogEndReason, LogGap, LogLine};
-use serde::de::DeserializeOwned;
+use app::model::{ContainerId, LogEnd, LogEndReason, LogGap, LogGapReason, LogStream, Timestamp};
+use serde::{Deserialize, de::DeserializeOwned};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -33,6 +33,37 @@ pub(super) struct FarLog {
     began_at: LogTime,
     state: State,
     _reader: LogReader,
+}
+
+/// Fields of an event with a line that are read. The names of engines are not: they would never be
+/// freed.
+#[derive(Debug, Deserialize)]
+struct SentLine {
+    stream: LogStream,
+    timestamp: Timestamp,
+    text: String,
+    #[serde(default)]
+    truncated: bool,
+}
+
+/// The same of a gap.
+#[derive(Debug, Deserialize)]
+struct SentGap {
+    reason: LogGapReason,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    detail: Option<String>,
+}
+
+/// The same of an end.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentEnd {
+    reason: LogEndReason,
+    last: bool,
+    exit_code: Option<i64>,
+    at: Option<Timestamp>,
+    detail: Option<String>,
 }
 
 #[derive(Debug)]
@@ -139,13 +170,21 @@ impl FarLog {
             self.state = State::Over;
         }
         let reason = fields["reason"].as_str().unwrap_or_default();
-        Some(end_for(LogEndReason::Refused, last, Some(format!("The other Quaylight has ended the log: {reason:?}."))))
+        Some(end_for(
+            LogEndReason::Refused,
+            last,
+            Some(format!("The other Quaylight has ended the log: {:?}.", shortened(reason))),
+        ))
     }
 
     fn read(&mut self, event: &FarEvent) -> Option<LogEvent> {
         match event.name.as_str() {
             "log" => {
-                let LogLine { stream, timestamp, text, truncated, .. } = data(event)?;
+                let SentLine { stream, timestamp, mut text, mut truncated } = data(event)?;
+                if text.len() > MAX_LINE_BYTES {
+                    text.truncate(text.floor_char_boundary(MAX_LINE_BYTES));
+                    truncated = true;
+                }
                 // An unfinished line has the place before it.
                 let place = place(event).filter(|place| Some(*place) != self.place);
                 self.place = place.or(self.place);
@@ -156,14 +195,19 @@ impl FarLog {
                 let time = position.map_or_else(|| LogTime::from(timestamp), |position| position.time);
                 Some(LogEvent::Line(Line { stream, time, text: text.into_bytes(), truncated }, position))
             }
-            "gap" => data::<LogGap>(event).map(LogEvent::Gap),
+            "gap" => data(event).map(|SentGap { reason, from, to, detail }| {
+                let detail = detail.as_deref().map(shortened);
+                LogEvent::Gap(LogGap { container_id: None, engine: None, reason, from, to, detail })
+            }),
             "end" => {
                 // A newer server may have reasons that are unknown here.
-                let Some(end) = data::<LogEnd>(event) else { return self.unknown_end(event) };
-                if end.last {
+                let Some(end) = data::<SentEnd>(event) else { return self.unknown_end(event) };
+                let SentEnd { reason, last, exit_code, at, detail } = end;
+                if last {
                     self.state = State::Over;
                 }
-                Some(LogEvent::End(end))
+                let detail = detail.as_deref().map(shortened);
+                Some(LogEvent::End(LogEnd { container_id: None, engine: None, reason, last, exit_code, at, detail }))
             }
             "resume" => Some(LogEvent::Resume),
             // A heartbeat.
