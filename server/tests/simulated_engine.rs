@@ -8,6 +8,8 @@ mod access;
 mod api;
 #[path = "simulated/engine/mod.rs"]
 mod engine;
+#[path = "simulated/far/mod.rs"]
+mod far;
 #[path = "simulated/logs/mod.rs"]
 mod logs;
 #[path = "simulated/process/mod.rs"]

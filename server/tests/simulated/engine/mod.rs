@@ -6,16 +6,9 @@ pub(crate) mod clock;
 pub(crate) mod economy;
 pub(crate) mod events;
 pub(crate) mod events_memory;
-pub(crate) mod far;
-pub(crate) mod far_access;
-pub(crate) mod far_link;
-pub(crate) mod far_newer;
 pub(crate) mod healing;
 pub(crate) mod hostile;
 pub(crate) mod isolation;
-pub(crate) mod join;
-pub(crate) mod join_access;
-pub(crate) mod join_routes;
 pub(crate) mod killed;
 pub(crate) mod link;
 #[cfg(target_os = "linux")]

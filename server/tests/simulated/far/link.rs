@@ -1,6 +1,6 @@
 //! The link to another Quaylight server is lost and returns, or never works.
 
-use super::far::{Pair, engine_name, path, renamed, simulator};
+use super::watching::{Pair, engine_name, path, renamed, simulator};
 use crate::support::{
     LOSS_TIMEOUT, RECONNECT_TIMEOUT, TEST_TIMEOUT, TestServer, eventually, get, named, nginx::Nginx, problem_code,
 };

@@ -1,6 +1,6 @@
 //! Tokens of another Quaylight server: their role and scope hold, whatever the user may here.
 
-use super::far::{path, simulator};
+use super::watching::{path, simulator};
 use crate::{
     access::sign_in::{account, accounts, fetch, session, token},
     support::{Events, TestServer, delete, eventually, get, named, post},

@@ -1,8 +1,8 @@
 //! Keys and invitations of servers that join, and what the hub may do on their connections.
 
 use super::{
-    far::{engine_name, path, simulator},
     join::{Hub, Joined, Joiner, is_up},
+    watching::{engine_name, path, simulator},
 };
 use crate::{
     access::sign_in::{account, accounts, fetch},

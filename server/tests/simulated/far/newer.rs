@@ -1,6 +1,6 @@
 //! A server of another version, with values that are unknown here.
 
-use super::far::{engine_name, path};
+use super::watching::{engine_name, path};
 use crate::support::{TEST_TIMEOUT, TestServer, eventually, get, named, problem_code};
 use app::{
     model::{ContainerState, EngineKind, EngineLink, Occurrences},

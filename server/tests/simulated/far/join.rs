@@ -1,6 +1,6 @@
 //! A Quaylight that joins another one: it opens the connection, and everything above it is the same.
 
-use super::far::{engine_name, path, renamed, simulator};
+use super::watching::{engine_name, path, renamed, simulator};
 use crate::{
     logs::reading::line,
     support::{
