@@ -7,7 +7,7 @@
 //! - While this server has no viewers, the stream has no samples and is `passive`, so that the
 //!   other server samples nothing for it.
 //! - After a lost connection, both streams continue after the last event received.
-//! - After 3.5 s of silence, the other server must respond to a request within 1 s; after 10 s, the
+//! - After 3.2 s of silence, the other server must respond to a request within 1 s; after 10 s, the
 //!   connection is lost anyway. Rows are kept.
 //! - Texts are cleaned, and names of other engines removed, as they arrive.
 //!

@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// Timeout for silence of a server that responds to other requests.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time after which a silent server is asked whether it responds; a stream has an event at least
-/// every 3 s.
-const QUIET_TIME: Duration = Duration::from_millis(3_500);
+/// every 3 s. With the second that the server then has, it is found to be silent within 5 s.
+const QUIET_TIME: Duration = Duration::from_millis(3_200);
 /// Timeout for the first two responses, which cost little.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(3);
 /// Timeout for the first events of both streams; a snapshot may be long, and the network slow.
@@ -161,7 +161,8 @@ impl<'w> Session<'w> {
 
     /// Replaces the stream of containers with one that has samples, or has none.
     async fn reopen(&mut self, has_samples: bool) -> Result<(), FarError> {
-        self.rows = open_rows(self.watcher, &self.filter, has_samples).await?;
+        let server = self.watcher.server.clone();
+        self.rows = while_responding(&server, open_rows(self.watcher, &self.filter, has_samples)).await?;
         self.has_samples = has_samples;
         self.last_event_at[0] = Instant::now();
         Ok(())

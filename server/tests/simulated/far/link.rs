@@ -12,7 +12,7 @@ use serde_json::Value;
 use simulator::DaemonState;
 use std::time::Duration;
 
-/// Silence of 3.5 s, and a second for the probe.
+/// Silence of 3.2 s, and a second for the probe.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn engine(picture: &Picture) -> &Engine {
