@@ -63,7 +63,8 @@ async fn a_retagged_image_is_marked_and_one_given_by_id_is_not() {
     run("next", "app:latest");
     viewer
         .until("the first one is marked", TEST_TIMEOUT, |picture| {
-            named(picture, "first").is_some_and(|first| first.image_outdated) && named(picture, "next").is_some()
+            named(picture, "first").is_some_and(|first| first.image_outdated)
+                && ["by-id", "by-digits", "next"].iter().all(|name| named(picture, name).is_some())
         })
         .await;
     for name in ["by-id", "by-digits", "next"] {
