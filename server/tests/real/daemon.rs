@@ -174,7 +174,7 @@ async fn removing_and_recreating_the_socket_loses_nothing() {
     // Only a restart creates it again.
     engine.order("kill");
     watched.loses_the_link(1).await;
-    assert_eq!(problem_code(&watched.viewer.picture), "no_socket");
+    watched.viewer.until("the reason is named", TEST_TIMEOUT, |picture| problem_code(picture) == "no_socket").await;
     engine.order("start");
     engine.wait_until_ready(START_TIMEOUT);
     let responds_at = Instant::now();
