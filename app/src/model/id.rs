@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{
-    collections::BTreeSet,
     fmt,
     str::FromStr,
     sync::{Mutex, PoisonError},
@@ -105,8 +104,8 @@ pub struct EngineName(&'static str);
 )]
 pub struct InvalidEngineName;
 
-/// All names of this process.
-static ENGINE_NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+/// All names of this process, sorted. (The code of a tree has 2 kB in the browser.)
+static ENGINE_NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 impl EngineName {
     /// Name of a single engine that was given no name.
@@ -130,12 +129,14 @@ impl EngineName {
             return Err(InvalidEngineName);
         }
         let mut names = ENGINE_NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = names.get(name).copied();
-        let name = known.unwrap_or_else(|| {
-            let stored: &'static str = Box::leak(name.into());
-            names.insert(stored);
-            stored
-        });
+        let name = match names.binary_search(&name) {
+            Ok(place) => names[place],
+            Err(place) => {
+                let name: &'static str = Box::leak(Box::from(name));
+                names.insert(place, name);
+                name
+            }
+        };
         Ok(Self(name))
     }
 
