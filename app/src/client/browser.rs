@@ -1,7 +1,11 @@
 //! Browser functions that the client needs. Call them in effects and browser callbacks only.
 
 use crate::model::Timestamp;
-use leptos::prelude::{document, window};
+use crate::prelude::*;
+use leptos::{
+    ev,
+    prelude::{document, window},
+};
 
 /// The browser's clock: its time at page load plus the time since. Unlike `Date.now()`, it never
 /// jumps or runs backwards.
@@ -37,4 +41,20 @@ pub(super) fn is_online() -> bool {
 /// True if the page is hidden, for example in a background tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
+}
+
+/// Until cleanup, calls `wake` when the page is shown or the network returns, and `rest` when the page
+/// is hidden or left.
+pub(crate) fn on_presence(wake: impl Fn() + Copy + 'static, rest: impl Fn() + Copy + 'static) {
+    let online = window_event_listener(ev::online, move |_| wake());
+    let shown = window_event_listener_untyped("pageshow", move |_| wake());
+    let left = window_event_listener_untyped("pagehide", move |_| rest());
+    let visibility =
+        window_event_listener_untyped("visibilitychange", move |_| if is_hidden() { rest() } else { wake() });
+    on_cleanup(move || {
+        for listener in [shown, left, visibility] {
+            listener.remove();
+        }
+        online.remove();
+    });
 }

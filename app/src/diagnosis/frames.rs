@@ -17,7 +17,7 @@ pub struct Frames(Vec<u8>);
 impl Frames {
     /// Adds bytes and returns the events that are now complete.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<SentEvent> {
-        // What was kept has no end of an event, but perhaps the first half of one.
+        // The bytes before contain no complete end of an event, but maybe its first newline.
         let (mut start, mut searched) = (0, self.0.len().saturating_sub(1));
         self.0.extend_from_slice(bytes);
         let mut events = Vec::new();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "join.toml";
-const HEADER: &str = "# The key with which this server joins another Quaylight. Nobody else may read it.\n\n";
+const HEADER: &str = "# The key with which this server joins another Quaylight. Keep it secret.\n\n";
 /// Prefix of keys, so that people who find one know what it is.
 const PREFIX: &str = "quay_join_";
 

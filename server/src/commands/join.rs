@@ -34,14 +34,14 @@ pub(super) fn invite(cli: &Cli, name: EngineName, lifetime: Duration) -> anyhow:
     let until = host.as_ref().and_then(|host| host.invited_until(now())).map(|until| format!(" until {until}"));
     let old = if host.is_some_and(|host| host.is_enrolled()) { "; its old key is valid until then" } else { "" };
     drop(place);
-    tell(&format!(
+    print_note(&format!(
         "Invited {name}{}{old}, in {}. On the other host, store the token, which is shown only once:",
         until.unwrap_or_default(),
         file.path().display(),
     ));
     print_line(secret.expose());
     let address = address(&cli.config.access);
-    tell(&format!(
+    print_note(&format!(
         "\n  sudo install -m 600 -o quaylight /dev/stdin {TOKEN_FILE}    # paste the token, Enter, Ctrl-D\n\n\
          and start Quaylight there with these settings, or add them to its settings file:\n\n  \
          quaylight --join {address} --join-token-file {TOKEN_FILE}\n\n\
@@ -60,7 +60,7 @@ fn address(access: &AccessConfig) -> String {
 }
 
 /// On standard error, because a script reads the token.
-fn tell(text: &str) {
+fn print_note(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
 

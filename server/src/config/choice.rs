@@ -38,7 +38,7 @@ pub enum EngineChoice {
 pub struct JoinAddress {
     /// Name with which the server was invited, if it is not that of the engine.
     pub host: Option<EngineName>,
-    /// Name of the engine over there; needed only if there are several.
+    /// Name of the engine on the other server; needed only if it has several.
     pub engine: Option<String>,
 }
 

@@ -26,7 +26,7 @@ pub struct JoinConfig {
     #[arg(long, env = "QUAYLIGHT_JOIN_CA", value_name = "FILE")]
     pub join_ca: Option<PathBuf>,
 
-    /// What the other server may do here, whoever uses it there: viewer, operator or admin.
+    /// Role of the other server on this one, for all its users: viewer, operator or admin.
     ///
     /// viewer: see containers, logs and events. operator: also start, stop, restart, pause, kill and
     /// remove containers, and see secrets. admin: also read the audit log.
@@ -67,7 +67,7 @@ impl JoinConfig {
 fn address(text: &str) -> Result<FarAddress, String> {
     let address = FarAddress::parse(text)?;
     if address.engine().is_some() || address.token_file().is_some() {
-        return Err("expected https://HOST[:PORT][/PATH]; the engine is chosen over there".to_owned());
+        return Err("expected https://HOST[:PORT][/PATH]; the other server chooses the engine".to_owned());
     }
     Ok(address)
 }
@@ -95,7 +95,7 @@ mod tests {
     fn wrong_settings_are_refused() {
         for (address, words) in [
             ("http://quay.example.org", "unencrypted"),
-            ("https://a?engine=b", "chosen over there"),
+            ("https://a?engine=b", "server chooses the engine"),
             ("quay.example.org", "expected https://"),
         ] {
             assert!(read(&["--join", address]).unwrap_err().contains(words), "{address}");

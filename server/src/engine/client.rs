@@ -81,7 +81,7 @@ pub struct EngineFacts {
     pub round_trip: Option<Duration>,
     /// Difference between the engine's clock and this server's.
     pub clock_offset: Option<ClockOffset>,
-    /// What the engine is in a swarm; `None` if it could not be read.
+    /// Membership of the engine in a swarm; `None` if it could not be read.
     pub swarm: Option<SwarmMembership>,
     /// True if each call succeeded or was refused, so that repeating it is pointless.
     pub complete: bool,

@@ -17,7 +17,7 @@ pub struct Links {
     pub containers: watch::Receiver<Containers>,
     /// The client, for actions and pages; `None` while the engine is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
-    /// What the engine was in a swarm when it was last connected; `None` if unknown.
+    /// Membership of the engine in a swarm at its last connection; `None` if unknown.
     pub swarm: watch::Receiver<Option<SwarmMembership>>,
 }
 

@@ -15,7 +15,7 @@ const LISTS_TIMEOUT: Duration = Duration::from_secs(3);
 /// Timeout of an update, which waits for the other managers to agree.
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an engine is in a swarm.
+/// Membership of an engine in a swarm.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SwarmMembership {
     /// Id of the node that it is; `None` outside of a swarm.

@@ -1,6 +1,6 @@
 //! Versions of two servers: which one is older, and whether that was tested. Pure.
 
-/// What people should know about the versions of this server and of the one called `name`; `None` if
+/// Notice about the versions of this server and of the one called `name`; `None` if
 /// they are equal, but for the last number.
 pub(crate) fn notice(name: &str, theirs: &str, ours: &str) -> Option<String> {
     let (there, here) = (minor(theirs)?, minor(ours)?);

@@ -63,7 +63,7 @@ impl Picture {
         self.clusters.iter().find(|each| each.cluster.id == id)
     }
 
-    /// What a user may see: all nodes, and the services of their scope with the tasks of these.
+    /// The part that a user may see: all nodes, and the services of their scope with the tasks of these.
     pub fn visible_to(&self, scope: &Scope, sees_container: impl Fn(ContainerKey) -> bool) -> Swarms {
         let clusters = match scope {
             Scope::All => self.clusters.iter().map(|each| each.cluster.clone()).collect(),

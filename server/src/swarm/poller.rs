@@ -28,7 +28,7 @@ const MEMBERSHIP_INTERVAL: Duration = Duration::from_secs(10);
 /// Something that is polled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
-    /// What an engine is.
+    /// Membership of an engine.
     Engine(EngineName),
     /// A cluster, by its id.
     Cluster(String),
@@ -102,7 +102,7 @@ impl Poller {
         }
     }
 
-    /// Ends the polls that nobody waits for.
+    /// Ends the polls that have no waiting reader.
     fn rest(&mut self) {
         self.in_flight.clear();
         self.schedule.values_mut().for_each(|each| each.in_flight = false);

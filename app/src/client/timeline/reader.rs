@@ -11,7 +11,6 @@ use crate::{
     client::{browser, connection},
     model::{Occurrence, Timestamp},
 };
-use leptos::ev;
 use std::time::Duration;
 
 /// Timeout for a silent stream. The server sends a heartbeat at least every 3 s.
@@ -170,19 +169,8 @@ impl Reader {
                 self.state.try_set(TimelineState::Waiting);
             }
         };
-        let online = window_event_listener(ev::online, move |_| wake());
-        let shown = window_event_listener_untyped("pageshow", move |_| wake());
-        let left = window_event_listener_untyped("pagehide", move |_| rest());
-        let visibility =
-            window_event_listener_untyped(
-                "visibilitychange",
-                move |_| if browser::is_hidden() { rest() } else { wake() },
-            );
+        browser::on_presence(wake, rest);
         on_cleanup(move || {
-            for listener in [shown, left, visibility] {
-                listener.remove();
-            }
-            online.remove();
             self.update(Parts::rest);
         });
     }

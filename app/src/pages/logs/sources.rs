@@ -10,7 +10,7 @@ use crate::{
     parts::icon::{Glyph, Icon},
 };
 
-/// Number of colors that can be told apart. The name is always shown next to the color.
+/// Number of distinguishable colors. The name is always shown next to the color.
 const COLOR_COUNT: usize = 8;
 
 /// One container on the page.

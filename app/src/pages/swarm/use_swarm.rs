@@ -9,7 +9,6 @@ use crate::{
     client::{browser, retry_delay, use_realtime_containers},
     model::{SwarmCluster, SwarmPolled, Swarms, Timestamp},
 };
-use leptos::ev;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
@@ -150,21 +149,8 @@ impl Reader {
             self.parts.update(Parts::stop_waiting);
             self.resume();
         };
-        let online = window_event_listener(ev::online, move |_| wake());
-        let shown = window_event_listener_untyped("pageshow", move |_| wake());
-        let left = window_event_listener_untyped("pagehide", move |_| rest());
-        let visibility =
-            window_event_listener_untyped(
-                "visibilitychange",
-                move |_| if browser::is_hidden() { rest() } else { wake() },
-            );
-        on_cleanup(move || {
-            for listener in [shown, left, visibility] {
-                listener.remove();
-            }
-            online.remove();
-            rest();
-        });
+        browser::on_presence(wake, rest);
+        on_cleanup(rest);
     }
 }
 

@@ -122,7 +122,7 @@ fn joined(cli: &Cli, host: EngineName, whose: &str) -> Finding {
     }
 }
 
-/// What is needed to join another Quaylight.
+/// Checks the settings for joining another Quaylight server.
 pub(super) fn join(cli: &Cli) -> Vec<Finding> {
     let config = &cli.config.join;
     let incomplete = config.complete().err().map(|incomplete| Finding::bad("settings", incomplete));

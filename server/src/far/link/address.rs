@@ -54,7 +54,7 @@ impl FarAddress {
         }
         let scheme = if is_encrypted { "https" } else { "http" };
         Ok(Self {
-            // The path of the token concerns nobody who sees the address.
+            // Users who see the address do not need the path of the token.
             text: match (&engine, text.split_once('?')) {
                 (Some(engine), Some((address, _))) => format!("{address}?engine={engine}"),
                 (None, Some((address, _))) => address.to_owned(),

@@ -58,15 +58,15 @@ pub struct FarServer(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     way: Way,
-    /// Name of the engine over there in the settings.
+    /// Name of the engine on the other server, from the settings.
     wanted: Option<String>,
-    /// Name of the engine over there, while the server responds; else the reason.
+    /// Name of the engine on the other server while that responds; otherwise the reason.
     reach: Mutex<Result<EngineName, EngineProblem>>,
     /// Cancelled when the engine is no longer watched.
     closed: CancellationToken,
 }
 
-/// How the server is reached.
+/// Direction in which the connection is opened.
 #[derive(Debug)]
 enum Way {
     /// This server opens connections.
@@ -110,7 +110,7 @@ impl FarServer {
         Self::reached_by(Way::Dialled(Box::new(Dialled { settings, connector, connection })), wanted)
     }
 
-    /// A server that connects by itself. `wanted`: name of the engine over there, if it has several.
+    /// A server that connects by itself. `wanted`: name of the engine there, if it has several.
     pub fn joined(link: JoinedLink, wanted: Option<String>) -> Self {
         Self::reached_by(Way::Joined(link), wanted)
     }
@@ -132,7 +132,7 @@ impl FarServer {
         }
     }
 
-    /// Name of the engine over there in the settings; needed only if there are several.
+    /// Name of the engine on the other server, from the settings; needed only if there are several.
     pub fn wanted_engine(&self) -> Option<&str> {
         self.0.wanted.as_deref()
     }
@@ -150,7 +150,7 @@ impl FarServer {
         *lock(&self.0.reach) = reach;
     }
 
-    /// The engine is no longer watched: whoever waits for this server gives up.
+    /// Ends waiting for this server, because the engine is no longer watched.
     pub fn close(&self) {
         self.0.closed.cancel();
     }
